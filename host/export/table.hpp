@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "host/store/dictionary.hpp"
+
+namespace nextbest {
+
+/// Codes that are written as the ids they stand for.
+struct IdColumn {
+  const Dictionary* dictionary;
+  std::vector<Code> code;  ///< kNoCode = null
+};
+
+/// One column of a chunk of rows. Times are UTC microseconds (kNoTime = null). Vectors are float32 lists of fixed size.
+struct VectorColumn {
+  std::int64_t dim;
+  std::vector<float> values;  ///< [rows * dim]
+};
+struct TimeColumn {
+  std::vector<std::int64_t> micros;
+};
+struct Column {
+  std::string name;
+  std::variant<IdColumn, std::vector<std::int32_t>, std::vector<std::int64_t>, std::vector<float>, std::vector<double>,
+               std::vector<std::string>, TimeColumn, VectorColumn>
+      values;
+};
+using Chunk = std::vector<Column>;
+
+enum class TableFormat { kParquet, kCsv, kJsonLines };
+
+struct WrittenFile {
+  std::string path;  ///< relative to the folder of the run
+  std::int64_t bytes = 0, rows = 0;
+  std::string sha256;
+};
+
+/// Writes one table as a folder of part files `part-00000.parquet` (.csv, .jsonl) from chunks of rows. Chunks must have
+/// the same columns in the same order, and come sorted by the table's key. Parquet: zstd, row groups near 1 M rows, a
+/// new file before 1 GiB.
+class TableWriter {
+ public:
+  virtual ~TableWriter() = default;
+  /// @throws OutputError naming the file and the cause (full disk, no permission)
+  virtual void write(const Chunk& chunk) = 0;
+  /// Closes and syncs. Without it nothing that was written counts. @throws OutputError
+  virtual std::vector<WrittenFile> finish() = 0;
+};
+
+/// @param run_dir  folder of the run   @param table  relative folder, e.g. "pairs" or "export/pairs"
+std::unique_ptr<TableWriter> make_table_writer(const std::filesystem::path& run_dir, const std::string& table,
+                                               TableFormat format);
+
+}  // namespace nextbest

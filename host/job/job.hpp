@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "models/blend/params.hpp"
+#include "models/ials/params.hpp"
+#include "models/pairs/params.hpp"
+
+namespace nextbest {
+
+/// `[input.*]`: where a table lies and what its columns are called. A key that is absent is an empty string.
+struct OrdersInput {
+  std::vector<std::string> path;  ///< files, globs, directories; one string or a list in the job file
+  std::string format = "auto";    ///< auto | parquet | csv | tsv | ipc
+  /// ours → "yours": order_id, customer_id, item_id, ordered_at, quantity, unit_price, line_value, unit_cost,
+  /// item_name, split, ... A name of ours that is not mapped is looked up under its own name and may be missing.
+  std::map<std::string, std::string> columns;
+};
+struct ItemsInput {
+  std::vector<std::string> path;  ///< empty: no catalogue
+  std::string format = "auto";
+  std::map<std::string, std::string> columns;     ///< item_id, name, brand, family, size, price, cost, stock, ...
+  std::vector<std::string> category;              ///< columns of the category path, broadest first
+};
+
+enum class Returns { kNet, kDrop, kKeep };
+enum class Duplicates { kMerge, kFirst, kError };
+
+struct CleanRules {
+  Returns returns = Returns::kNet;
+  std::string cancelled_order_prefix;
+  std::vector<std::string> not_products;  ///< ids, or patterns with *
+  Duplicates duplicates = Duplicates::kMerge;
+  bool drop_zero_price = false;
+  bool repeated_orders_first_file = false;
+  bool drop_bulk_customers = false;
+  bool operator==(const CleanRules&) const = default;
+};
+
+struct CheckRules {
+  std::vector<std::string> fail_on = {"unjoined_items>5%", "future_timestamps>0.1%"};
+  int max_basket_lines = 60;
+  std::int64_t min_customers_per_pair = 5;
+};
+
+enum class SplitKind { kTime, kColumn, kLastOrder, kLastItem };
+enum class Targets { kAll, kNew };
+enum class Refit { kFull, kHistory, kNone };
+
+struct EvaluateParams {
+  bool enabled = true;
+  SplitKind split = SplitKind::kTime;
+  double validation_days = 28;
+  double test_days = 28;
+  std::vector<int> cutoffs = {5, 10, 20};
+  Targets targets = Targets::kAll;
+  Refit refit = Refit::kFull;
+  double gate_ndcg_at_10_vs_previous_min = 0.97;  ///< 0 = off
+  std::int64_t gate_rule_violations_max = 0;
+};
+
+struct ExportTable {
+  std::string kind;             ///< pairs, next_best, embeddings, id_map, evaluation_lists
+  std::string format = "parquet";  ///< parquet | csv | jsonl | npy | hdf5
+};
+
+enum class DeviceChoice { kAuto, kCuda, kCpu };
+
+/// A job file, resolved: every default filled in, every variable replaced, `--set` applied. host/job/README of the
+/// format: the job file section of the README.
+struct Job {
+  std::string file;  ///< as the user named it; relative paths inside are relative to the working directory
+  std::string name = "nextbest";
+  std::string as_of = "auto";
+  std::uint64_t seed = 20240131;
+  std::string out_dir = "out";
+  bool resume = true;
+  std::string time_zone = "UTC";
+
+  DeviceChoice device = DeviceChoice::kAuto;
+  std::string max_device_memory = "80%";
+  std::string max_host_memory = "80%";
+  bool tile_over_budget = true;
+  int threads = 0;  ///< 0 = all cores
+
+  OrdersInput orders;
+  ItemsInput items;
+  CleanRules clean;
+  CheckRules check;
+  PairsParams pairs;
+  IalsParams embeddings;
+  RecommendParams recommend;
+  EvaluateParams evaluate;
+  std::vector<ExportTable> exports;
+  std::string resolved_toml;  ///< what is written to job.resolved.toml
+};
+
+/// Reads a job file. Order of precedence: `set` ("section.key=value"), the job file, `<stem>.tuned.toml` beside it where
+/// `with_tuned`, the defaults. Unknown key: UsageError with the nearest match. Everything is checked here that can be
+/// checked without data. @throws UsageError naming file, line, key, what is allowed
+Job read_job(const std::string& path, const std::vector<std::string>& set = {});
+
+}  // namespace nextbest

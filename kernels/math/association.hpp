@@ -1,0 +1,81 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "kernels/core/host_device.hpp"
+
+namespace nextbest {
+
+/// What one pair is judged by. The names are those of the job file and of the columns of the table `pairs`.
+enum class Measure { kLlr, kLift, kShrunkLift, kNpmi, kJaccard, kCosine, kConfidence, kCount };
+
+inline constexpr double kLiftShrinkage = 5.0;       ///< k of shrunk_lift = (N + k) / (E + k)
+inline constexpr double kWilsonZ = 1.959963984540054;  ///< two-sided 95 %
+
+/// The four numbers behind every measure: units with both, with a, with b, in all. Counts, or sums of weights.
+struct PairCounts {
+  double both;
+  double a;
+  double b;
+  double units;
+};
+
+NEXTBEST_HOST_DEVICE inline double support(const PairCounts& n) { return n.both / n.units; }
+NEXTBEST_HOST_DEVICE inline double confidence(const PairCounts& n) { return n.both / n.a; }
+NEXTBEST_HOST_DEVICE inline double lift(const PairCounts& n) { return n.both * n.units / (n.a * n.b); }
+NEXTBEST_HOST_DEVICE inline double cosine(const PairCounts& n) { return n.both / std::sqrt(n.a * n.b); }
+NEXTBEST_HOST_DEVICE inline double jaccard(const PairCounts& n) { return n.both / (n.a + n.b - n.both); }
+
+/// Normalised pointwise mutual information (Bouma 2009), in [-1, 1]; 1 where the pair is in every unit.
+NEXTBEST_HOST_DEVICE inline double npmi(const PairCounts& n) {
+  const double surprisal = -std::log(n.both / n.units);
+  return surprisal > 0 ? std::log(lift(n)) / surprisal : 1.0;
+}
+
+/// (N + k) / (E + k): surprise over chance, drawn to 1 where there is little evidence.
+NEXTBEST_HOST_DEVICE inline double shrunk_lift(double both, double expected, double k) {
+  return (both + k) / (expected + k);
+}
+
+/// Lower end of the two-sided 95 % interval of Wilson (1927) for a share of `hits` in `trials`; 0 without trials.
+NEXTBEST_HOST_DEVICE inline double wilson_lower(double hits, double trials) {
+  if (trials <= 0) return 0;
+  const double z2 = kWilsonZ * kWilsonZ, p = hits / trials;
+  const double centre = p + z2 / (2 * trials);
+  const double spread = kWilsonZ * std::sqrt(std::fmax(0.0, p * (1 - p) / trials + z2 / (4 * trials * trials)));
+  return std::fmax(0.0, (centre - spread) / (1 + z2 / trials));
+}
+
+NEXTBEST_HOST_DEVICE inline double x_log_x(double x) { return x > 0 ? x * std::log(x) : 0.0; }
+
+/// Dunning's G^2 (1993) of the 2x2 table; never negative.
+NEXTBEST_HOST_DEVICE inline double llr(const PairCounts& n) {
+  const double k11 = n.both, k12 = n.a - n.both, k21 = n.b - n.both, k22 = n.units - n.a - n.b + n.both;
+  const double rows = x_log_x(k11 + k12) + x_log_x(k21 + k22);
+  const double cols = x_log_x(k11 + k21) + x_log_x(k12 + k22);
+  const double cells = x_log_x(k11) + x_log_x(k12) + x_log_x(k21) + x_log_x(k22);
+  return std::fmax(0.0, 2 * (cells - rows - cols + x_log_x(n.units)));
+}
+
+/// More often together than independence would have it.
+NEXTBEST_HOST_DEVICE inline bool positively_associated(const PairCounts& n) { return n.both * n.units > n.a * n.b; }
+
+/// The value that ranks under `measure`. `expected` is read by kShrunkLift only; kLlr gives the root of G^2.
+NEXTBEST_HOST_DEVICE inline double association(Measure measure, const PairCounts& n, double expected,
+                                               double shrinkage) {
+  switch (measure) {
+    case Measure::kLlr: return std::sqrt(llr(n));
+    case Measure::kLift: return lift(n);
+    case Measure::kShrunkLift: return shrunk_lift(n.both, expected, shrinkage);
+    case Measure::kNpmi: return npmi(n);
+    case Measure::kJaccard: return jaccard(n);
+    case Measure::kCosine: return cosine(n);
+    case Measure::kConfidence: return confidence(n);
+    case Measure::kCount: return n.both;
+  }
+  return 0;
+}
+
+}  // namespace nextbest

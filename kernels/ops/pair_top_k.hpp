@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "kernels/core/context.hpp"
+#include "kernels/core/csr.hpp"
+#include "kernels/core/view.hpp"
+#include "kernels/math/association.hpp"
+
+namespace nextbest {
+
+/// The sets in which pairs are counted: baskets, or everything that one customer bought within a window.
+struct PairUnits {
+  CsrView<float> baskets;                 ///< [units, items]; distinct ascending codes per row; values are not read
+  std::span<const std::int64_t> weights;  ///< [units] fixed point 2^-20, > 0; empty: every unit counts 1
+  std::span<const Code> customers;        ///< [units] whose unit it is, kNoCode: nobody's; the units of one customer
+                                          ///< are neighbours; empty: customers are not counted
+};
+
+struct PairParams {
+  Measure measure = Measure::kLlr;   ///< ranks
+  int k = 1;                         ///< pairs kept per item
+  std::int64_t min_support = 1;      ///< units with both, at least; plain count
+  std::int64_t min_customers = 0;    ///< distinct customers with both, at least; not asked where PairUnits has none
+  double shrinkage = kLiftShrinkage; ///< k of shrunk_lift
+  Offset begin = 0;                  ///< rows [begin, end) of the items are computed: shards and tiles
+  Offset end = 0;
+};
+
+/// Row r of every list belongs to item begin + r. Rows with fewer than k pairs are closed by item = kNoCode; the other
+/// fields of a closed place are 0.
+struct PairLists {
+  Matrix<Code> item;               ///< [end - begin, k]
+  Matrix<float> score;             ///< the measure, rounded to float; ranks follow this value
+  Matrix<std::int64_t> count;      ///< units with both
+  Matrix<std::int64_t> weight;     ///< sum of the weights of those units, fixed point 2^-20 (count << 20 if unweighted)
+  Matrix<std::int64_t> customers;  ///< distinct customers with both (0 where PairUnits has none)
+  Matrix<double> expected;         ///< E_ab of expected_together(), weighted
+};
+
+/// What every row needs and pair_totals() computes once.
+struct PairTotals {
+  std::span<std::int64_t> count;   ///< [items] n_a: units with the item
+  std::span<std::int64_t> weight;  ///< [items] sum of the weights of those units, fixed point 2^-20
+  std::int64_t units = 0;          ///< U
+  std::int64_t units_weight = 0;   ///< sum of all weights, fixed point 2^-20
+};
+
+/// n_a = sum over units with a of 1, and of the unit's weight; U likewise.
+/// units    as above
+/// totals   count and weight [items] are overwritten, units and units_weight set
+/// Exact: integers. @throws ShapeMismatch
+void pair_totals(Context& ctx, const PairUnits& units, PairTotals& totals);
+
+/// For every item a in [begin, end), the k items b != a with the best `measure` among those that share at least
+/// `min_support` units with a (Gustavson's row-wise product of the transposed and the plain unit matrix):
+///     N_ab = sum over units with a and b of 1        (`count`), of w_B (`weight`), distinct customers (`customers`)
+/// The measures are those of kernels/math/association.hpp, taken from the weighted sums where there are weights and
+/// from the counts where there are none. E_ab = sum over units B with a of w_B * (1 - (1 - P_b)^(|B|-1)), with
+/// P_b = n_b / sum n (Smith & Linden 2017, "Two decades of recommender systems at Amazon.com"), summed in double over
+/// the sizes |B| in ascending order. With Measure::kLlr only positively associated pairs (N U > n_a n_b) are kept.
+/// Order within a row: score (the float) descending, n_b (plain count) descending, code ascending.
+/// by_item  [items, units] the transpose of units.baskets, as transpose() makes it
+/// totals   as pair_totals() makes them
+/// out      see PairLists; distinct, non-overlapping buffers
+/// Counts are exact and equal on every backend and for every number of threads. The matrix of pairs is never stored:
+/// temporary memory is O(items) per thread. Work: sum over units of |B|^2.
+/// @throws InvalidArgument k < 1, bad range; ShapeMismatch
+using PairTopK = void(Context& ctx, const PairUnits& units, const CsrView<float>& by_item, const PairTotals& totals,
+                      const PairParams& params, const PairLists& out);
+PairTopK pair_top_k;
+namespace cpu {
+PairTopK pair_top_k;
+}
+namespace cuda {
+PairTopK pair_top_k;
+}
+
+}  // namespace nextbest

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+
+#include "kernels/core/types.hpp"
+
+namespace nextbest {
+
+/// What every model learns from: baskets of items, grouped by customer, in time order. Owns nothing.
+/// Baskets [customer_offset[c], customer_offset[c + 1]) are those of customer c, ascending in time; baskets from
+/// customer_offset.back() on are nobody's. Without order ids and times a customer's whole history is one basket.
+struct HistoryView {
+  Offset items = 0;                         ///< size of the item dictionary; codes lie in [0, items)
+  std::span<const Offset> customer_offset;  ///< [customers + 1] into baskets
+  std::span<const Offset> basket_offset;    ///< [baskets + 1] into item
+  std::span<const Code> item;               ///< [lines] distinct, ascending within a basket
+  std::span<const Micros> time;             ///< [baskets]; empty when the data have no times
+  Micros as_of = kNoTime;                   ///< the moment at which the history is read; decay counts back from here
+
+  Offset customers() const { return customer_offset.empty() ? 0 : static_cast<Offset>(customer_offset.size()) - 1; }
+  Offset baskets() const { return basket_offset.empty() ? 0 : static_cast<Offset>(basket_offset.size()) - 1; }
+  Offset lines() const { return basket_offset.empty() ? 0 : basket_offset.back(); }
+  bool has_times() const { return !time.empty(); }
+  Micros basket_time(Offset basket) const { return time.empty() ? kNoTime : time[basket]; }
+  std::span<const Code> basket(Offset b) const {
+    return item.subspan(basket_offset[b], basket_offset[b + 1] - basket_offset[b]);
+  }
+};
+
+}  // namespace nextbest
