@@ -53,6 +53,7 @@ enum class Refit { kFull, kHistory, kNone };
 struct EvaluateParams {
   bool enabled = true;
   SplitKind split = SplitKind::kTime;
+  bool split_given = false;  ///< the job names the split; otherwise the data may decide for another kind
   double validation_days = 28;
   double test_days = 28;
   std::vector<int> cutoffs = {5, 10, 20};
