@@ -1,4 +1,4 @@
-#include "kernels/cpu/parallel.hpp"
+#include "kernels/core/parallel.hpp"
 
 #include <omp.h>
 
@@ -11,7 +11,7 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-namespace nextbest::cpu {
+namespace nextbest {
 namespace {
 
 // The OpenMP runtime is not instrumented, so ThreadSanitizer has to be told that a region starts after what came
@@ -83,4 +83,4 @@ void parallel_for(const Context& ctx, std::int64_t n, std::int64_t grain,
   });
 }
 
-}  // namespace nextbest::cpu
+}  // namespace nextbest
