@@ -22,8 +22,8 @@ struct OrdersInput {
 struct ItemsInput {
   std::vector<std::string> path;  ///< empty: no catalogue
   std::string format = "auto";
-  std::map<std::string, std::string> columns;     ///< item_id, name, brand, family, size, price, cost, stock, ...
-  std::vector<std::string> category;              ///< columns of the category path, broadest first
+  std::map<std::string, std::string> columns;  ///< item_id, name, brand, family, size, price, cost, stock, ...
+  std::vector<std::string> category;           ///< columns of the category path, broadest first
 };
 
 enum class Returns { kNet, kDrop, kKeep };
@@ -64,14 +64,31 @@ struct EvaluateParams {
 };
 
 struct ExportTable {
-  std::string kind;             ///< pairs, next_best, embeddings, id_map, evaluation_lists
+  std::string kind;                ///< pairs, next_best, embeddings, id_map, evaluation_lists
   std::string format = "parquet";  ///< parquet | csv | jsonl | npy | hdf5
+};
+
+/// `[offers]`: the lists that are shown, cut from the candidates.
+struct OffersParams {
+  int list_size = 4;
+  double relevance_floor = 0.02;
+};
+/// `[[surface]]`: a place where offers are shown, and the plays that suit it.
+struct Surface {
+  std::string name;
+  std::vector<std::string> plays;
+};
+/// `[tune]`.
+struct TuneParams {
+  double minutes = 10;
 };
 
 enum class DeviceChoice { kAuto, kCuda, kCpu };
 
-/// A job file, resolved: every default filled in, every variable replaced, `--set` applied. host/job/README of the
-/// format: the job file section of the README.
+/// The newest `schema_version` that this program reads.
+inline constexpr int kJobSchemaVersion = 1;
+
+/// A job file, resolved: every default filled in, every variable replaced, `--set` applied. The keys: job_keys.cpp.
 struct Job {
   std::string file;  ///< as the user named it; relative paths inside are relative to the working directory
   std::string name = "nextbest";
@@ -95,13 +112,28 @@ struct Job {
   IalsParams embeddings;
   RecommendParams recommend;
   EvaluateParams evaluate;
+  OffersParams offers;
+  std::vector<Surface> surfaces;
+  TuneParams tune;
   std::vector<ExportTable> exports;
-  std::string resolved_toml;  ///< what is written to job.resolved.toml
+
+  std::string tuned_file;                    ///< the overlay that `tune` wrote, empty where there is none
+  std::string tuned_fingerprint;             ///< of the data that it was tuned on
+  std::vector<std::string> unused_sections;  ///< named in the file, part of the format, without effect in this version
+  std::string resolved_toml;                 ///< what is written to job.resolved.toml
 };
 
-/// Reads a job file. Order of precedence: `set` ("section.key=value"), the job file, `<stem>.tuned.toml` beside it where
-/// `with_tuned`, the defaults. Unknown key: UsageError with the nearest match. Everything is checked here that can be
-/// checked without data. @throws UsageError naming file, line, key, what is allowed
+/// Reads a job file. Order of precedence: `set` ("section.key=value", TOML values, bare strings allowed), then
+/// `<stem>.tuned.toml` beside the job file (only [pairs], [embeddings], [recommend]), the job file, the defaults.
+/// Unknown key: the message has the nearest match. Everything is checked here that can be checked without data.
+/// @throws UsageError naming file, line, key, what is allowed
 Job read_job(const std::string& path, const std::vector<std::string>& set = {});
+
+/// The same from text; `file` stands in messages. No overlay is looked for.
+Job parse_job(const std::string& text, const std::string& file, const std::vector<std::string>& set = {});
+
+/// The settings of one top-level section ("input", "clean", "pairs", ...) as canonical text: equal text, equal
+/// settings.
+std::string section_text(const Job& job, const std::string& section);
 
 }  // namespace nextbest
