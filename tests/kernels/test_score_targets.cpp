@@ -1,3 +1,5 @@
+#include <set>
+
 #include <gtest/gtest.h>
 #include <hwy/highway.h>
 
@@ -23,7 +25,7 @@ TEST(ScoreTopKTargets, EveryInstructionSetOfThisMachineGivesTheSameBits) {
   reference::ScoreCase c = score_case(61, 13, 150, 100);
   add_filter(c, 62);
   const auto expected = reference::score_top_k(c, 20);
-  int targets = 0;
+  std::set<std::size_t> chosen;  // places in the table of compiled versions
   for (std::int64_t left = hwy::SupportedTargets(); left != 0; left &= left - 1) {
     const std::int64_t target = left & -left;
     SCOPED_TRACE(hwy::TargetName(target));
@@ -31,12 +33,14 @@ TEST(ScoreTopKTargets, EveryInstructionSetOfThisMachineGivesTheSameBits) {
     ScoreBuffers buffers(c, 20);
     Context ctx;
     score_top_k(ctx, buffers.users, buffers.items, c.popularity, buffers.filter, buffers.out);
-    // The bit of the chosen target is the only one left beside the marker of the table's first entry.
-    EXPECT_NE(hwy::GetChosenTarget().GetIndex(), 0u) << "nothing was chosen at run time";
+    chosen.insert(hwy::GetChosenTarget().GetIndex());
     expect_equal_lists(buffers.lists(), expected);
-    ++targets;
   }
-  EXPECT_GE(targets, 1);
+#if HWY_ARCH_X86
+  EXPECT_GT(chosen.size(), 1u) << "the run-time choice always fell on the same version";
+#else
+  EXPECT_FALSE(chosen.empty());
+#endif
 }
 
 }  // namespace
