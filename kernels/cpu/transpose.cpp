@@ -4,7 +4,7 @@
 #include <string>
 
 #include "kernels/core/error.hpp"
-#include "kernels/cpu/parallel.hpp"
+#include "kernels/core/parallel.hpp"
 
 namespace nextbest::cpu {
 namespace {

@@ -48,6 +48,17 @@ NEXTBEST_HOST_DEVICE inline double wilson_lower(double hits, double trials) {
   return std::fmax(0.0, (centre - spread) / (1 + z2 / trials));
 }
 
+/// 1 - (1 - p)^(m + more), given chance = 1 - (1 - p)^m: the chance that one of m + more draws is an item of share p.
+/// By doubling, from sums and products of numbers in [0, 1] only: nothing cancels for small p, and the bits are the
+/// same wherever the compiler does not contract multiplications with additions. chance_after(0, p, 1) is p.
+NEXTBEST_HOST_DEVICE inline double chance_after(double chance, double p, std::int64_t more) {
+  for (double step = p; more > 0; more >>= 1) {
+    if (more & 1) chance += (1 - chance) * step;
+    step += (1 - step) * step;
+  }
+  return chance;
+}
+
 NEXTBEST_HOST_DEVICE inline double x_log_x(double x) { return x > 0 ? x * std::log(x) : 0.0; }
 
 /// Dunning's G^2 (1993) of the 2x2 table; never negative.

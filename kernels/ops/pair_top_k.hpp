@@ -14,8 +14,8 @@ namespace nextbest {
 struct PairUnits {
   CsrView<float> baskets;                 ///< [units, items]; distinct ascending codes per row; values are not read
   std::span<const std::int64_t> weights;  ///< [units] fixed point 2^-20, > 0; empty: every unit counts 1
-  std::span<const Code> customers;        ///< [units] whose unit it is, kNoCode: nobody's; the units of one customer
-                                          ///< are neighbours; empty: customers are not counted
+  std::span<const Code> customers;        ///< [units] whose unit it is, kNoCode: nobody's, adds no customer; the units
+                                          ///< of one customer are neighbours; empty: customers are not counted
 };
 
 struct PairParams {
@@ -36,7 +36,7 @@ struct PairLists {
   Matrix<std::int64_t> count;      ///< units with both
   Matrix<std::int64_t> weight;     ///< sum of the weights of those units, fixed point 2^-20 (count << 20 if unweighted)
   Matrix<std::int64_t> customers;  ///< distinct customers with both (0 where PairUnits has none)
-  Matrix<double> expected;         ///< E_ab of expected_together(), weighted
+  Matrix<double> expected;         ///< E_ab, weighted where there are weights
 };
 
 /// What every row needs and pair_totals() computes once.
@@ -50,7 +50,7 @@ struct PairTotals {
 /// n_a = sum over units with a of 1, and of the unit's weight; U likewise.
 /// units    as above
 /// totals   count and weight [items] are overwritten, units and units_weight set
-/// Exact: integers. @throws ShapeMismatch
+/// Exact: integers. @throws ShapeMismatch; InvalidArgument a code outside the columns, a weight below 1
 void pair_totals(Context& ctx, const PairUnits& units, PairTotals& totals);
 
 /// For every item a in [begin, end), the k items b != a with the best `measure` among those that share at least
@@ -58,15 +58,16 @@ void pair_totals(Context& ctx, const PairUnits& units, PairTotals& totals);
 ///     N_ab = sum over units with a and b of 1        (`count`), of w_B (`weight`), distinct customers (`customers`)
 /// The measures are those of kernels/math/association.hpp, taken from the weighted sums where there are weights and
 /// from the counts where there are none. E_ab = sum over units B with a of w_B * (1 - (1 - P_b)^(|B|-1)), with
-/// P_b = n_b / sum n (Smith & Linden 2017, "Two decades of recommender systems at Amazon.com"), summed in double over
-/// the sizes |B| in ascending order. With Measure::kLlr only positively associated pairs (N U > n_a n_b) are kept.
+/// P_b = n_b / sum n (weights where there are some; Smith & Linden 2017, "Two decades of recommender systems at
+/// Amazon.com"). The units of one size are summed first, as integers; then, in double, the sizes in ascending order,
+/// the power grown from size to size by chance_after(). With Measure::kLlr only positively associated pairs (N U > n_a n_b) are kept.
 /// Order within a row: score (the float) descending, n_b (plain count) descending, code ascending.
 /// by_item  [items, units] the transpose of units.baskets, as transpose() makes it
 /// totals   as pair_totals() makes them
 /// out      see PairLists; distinct, non-overlapping buffers
 /// Counts are exact and equal on every backend and for every number of threads. The matrix of pairs is never stored:
-/// temporary memory is O(items) per thread. Work: sum over units of |B|^2.
-/// @throws InvalidArgument k < 1, bad range; ShapeMismatch
+/// temporary memory is O(items) per thread. When ctx.cancelled says yes, rows are left as they were. Work: sum over units of |B|^2.
+/// @throws InvalidArgument k < 1, bad range; ShapeMismatch (`k` may exceed items)
 using PairTopK = void(Context& ctx, const PairUnits& units, const CsrView<float>& by_item, const PairTotals& totals,
                       const PairParams& params, const PairLists& out);
 PairTopK pair_top_k;

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "kernels/core/types.hpp"
+
+namespace nextbest::cpu {
+
+/// The units of one item by how many other items they hold, and what chance would make of them:
+///     E_ab = sum over m of W_m * (1 - (1 - P_b)^m),   W_m = summed weight of the units with m others
+/// (Smith & Linden 2017). Integers until the last sum; the order of add() does not matter.
+class ExpectedTogether {
+ public:
+  static constexpr int kLanes = 8;
+  using Lanes = std::array<double, kLanes>;
+
+  /// max_others  the largest m that will be added
+  explicit ExpectedTogether(Offset max_others) : weight_(max_others + 1, 0) {}
+
+  /// One more unit; weight in fixed point 2^-20, above 0.
+  void add(Offset others, std::int64_t weight) {
+    if (weight_[others] == 0) others_.push_back(others);
+    weight_[others] += weight;
+  }
+  /// After the last add() of an item.
+  void close();
+  /// Forgets the item.
+  void clear();
+
+  /// E for kLanes shares P at a time.
+  Lanes expected(const Lanes& share) const;
+  /// Not above expected(), for the price of one power: 1 - (1 - P)^m is concave in m, so it lies above its chord from
+  /// m = 0 to the largest m.
+  double lower_bound(double share) const;
+
+ private:
+  std::vector<std::int64_t> weight_;  // [max_others + 1]
+  std::vector<Offset> others_;        // the m with weight, ascending after close()
+  double chord_ = 0;                  // sum of W_m * m / largest m
+};
+
+}  // namespace nextbest::cpu

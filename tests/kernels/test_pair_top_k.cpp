@@ -1,0 +1,270 @@
+#include <cmath>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "kernels/core/error.hpp"
+#include "kernels/math/rank_order.hpp"
+#include "tests/support/backends.hpp"
+#include "tests/support/pair_case.hpp"
+
+namespace nextbest::test {
+namespace {
+
+using PairTopKTest = OverBackends;
+INSTANTIATE_TEST_SUITE_P(All, PairTopKTest, testing::ValuesIn(backends()), BackendName());
+
+/// How far a float score may lie from the reference. Float rounding is 2^-24 of the value, on G^2 (whose root is
+/// written) 2^-23; the double arithmetic before it adds, for x log x of up to U, at most some 40 roundings of 2^-53
+/// times U log U, and for the logarithm of a lift near 1 an absolute 2^-50.
+void expect_score(float actual, double wanted, Measure measure, double units) {
+  if (measure == Measure::kLlr) {
+    const double squared = static_cast<double>(actual) * actual;
+    const double bound = std::ldexp(wanted * wanted, -22) + std::ldexp((units + 1) * std::log(units + 2), -46);
+    EXPECT_NEAR(squared, wanted * wanted, bound);
+  } else {
+    EXPECT_NEAR(actual, wanted, std::ldexp(std::fabs(wanted), -23) + std::ldexp(1, -46));
+  }
+}
+
+struct Expectation {
+  const std::vector<std::vector<reference::PairRow>>& pairs;
+  const std::vector<std::int64_t>& popularity;
+  double units;
+  bool with_customers;
+};
+
+bool eligible(const reference::PairRow& pair, const PairParams& params, bool with_customers) {
+  return pair.count >= params.min_support && (!with_customers || pair.customers >= params.min_customers) &&
+         (params.measure != Measure::kLlr || pair.positive);
+}
+
+/// One row: the pairs are those of the reference, ranked by what is written, and nothing better was left out.
+void expect_row(const OwnedPairLists& out, Offset r, Code a, const PairParams& params, const Expectation& wanted) {
+  std::set<Code> listed;
+  const Offset at = r * out.stride;
+  Offset n = 0;
+  for (; n < out.k && out.item[at + n] != kNoCode; ++n) {
+    const Code b = out.item[at + n];
+    const auto& row = wanted.pairs[a];
+    const auto pair = std::find_if(row.begin(), row.end(), [&](const auto& p) { return p.item == b; });
+    ASSERT_NE(pair, row.end()) << "item " << b << " shares nothing with " << a;
+    ASSERT_TRUE(listed.insert(b).second) << "item " << b << " twice";
+    ASSERT_TRUE(eligible(*pair, params, wanted.with_customers)) << "item " << b;
+    ASSERT_EQ(out.count[at + n], pair->count);
+    ASSERT_EQ(out.weight[at + n], pair->weight);
+    ASSERT_EQ(out.customers[at + n], pair->customers);
+    ASSERT_NEAR(out.expected[at + n], pair->expected, 1e-12 * (1 + pair->expected));
+    expect_score(out.score[at + n], pair->score, params.measure, wanted.units);
+    if (n == 0) continue;
+    const Code before = out.item[at + n - 1];
+    ASSERT_TRUE(ranks_before({out.score[at + n - 1], wanted.popularity[before], before},
+                             {out.score[at + n], wanted.popularity[b], b}))
+        << "places " << n - 1 << " and " << n;
+  }
+  Offset could = 0;
+  for (const auto& pair : wanted.pairs[a]) {
+    if (!eligible(pair, params, wanted.with_customers)) continue;
+    ++could;
+    if (n > 0 && !listed.contains(pair.item)) {
+      const double last = out.score[at + n - 1];
+      EXPECT_LE(pair.score, last + 1e-5 * std::fabs(last) + 1e-6) << "item " << pair.item << " was left out";
+    }
+  }
+  EXPECT_EQ(n, std::min<Offset>(could, out.k));
+  for (; n < out.k; ++n) {
+    ASSERT_EQ(out.item[at + n], kNoCode);
+    ASSERT_TRUE(out.score[at + n] == 0 && out.count[at + n] == 0 && out.weight[at + n] == 0 &&
+                out.customers[at + n] == 0 && out.expected[at + n] == 0);
+  }
+}
+
+/// The whole case: every row against the reference, and 2 and 5 threads against 1.
+void expect_case(const PairCase& made, PairParams params, Device device) {
+  params.end = made.baskets.cols;
+  Context ctx{device, 1, {}, {}};
+  const PairRun run(ctx, made);
+  std::string name;
+  for (const auto& [measure, text] : all_measures())
+    if (measure == params.measure) name = text;
+  const auto input = made.input();
+  const auto pairs = reference::all_pairs(input, name, params.shrinkage);
+  const auto popularity = reference::basket_counts(input);
+  const OwnedPairLists out = run.lists(ctx, made, params);
+  const Expectation wanted{pairs, popularity, static_cast<double>(run.totals.units), !made.customers.empty()};
+  for (Code a = 0; a < params.end; ++a) {
+    SCOPED_TRACE(testing::Message() << "row " << a << ", measure " << name << ", k " << params.k);
+    expect_row(out, a, a, params, wanted);
+    if (testing::Test::HasFailure()) return;
+  }
+  EXPECT_TRUE(out.padding_untouched());
+  for (const int threads : {2, 5}) {
+    ctx.threads = threads;
+    EXPECT_TRUE(run.lists(ctx, made, params) == out) << threads << " threads, measure " << name;
+  }
+}
+
+TEST_P(PairTopKTest, EveryShapeAndMeasure) {
+  std::uint64_t seed = 100;
+  for (const Offset items : {0, 1, 31, 32, 33, 67})
+    for (const Offset units : {0, 1, 32, 257})
+      for (const int with : {0, 1, 2, 3}) {
+        const PairCase made = random_case(++seed, units, items, with & 1, with & 2);
+        SCOPED_TRACE(testing::Message() << units << " units x " << items << " items, weights " << (with & 1)
+                                        << ", customers " << (with & 2) << ", seed " << seed);
+        for (const auto& [measure, name] : all_measures()) {
+          expect_case(made, {.measure = measure, .k = 5, .min_support = 2, .min_customers = 2}, GetParam());
+          if (HasFailure()) return;
+        }
+      }
+}
+
+TEST_P(PairTopKTest, EveryKAndThreshold) {
+  const PairCase made = random_case(41, 301, 53, true, true);
+  for (const int k : {1, 2, 52, 53, 200})
+    for (const int least : {1, 3, 1000})
+      for (const Measure measure : {Measure::kLlr, Measure::kShrunkLift})
+        expect_case(made, {.measure = measure, .k = k, .min_support = least, .min_customers = least - 1}, GetParam());
+}
+
+TEST_P(PairTopKTest, AGiantBasketAndAnItemInEveryBasket) {
+  PairCase made = make_case({}, 211);
+  std::mt19937_64 random(5);
+  for (int u = 0; u < 60; ++u) {
+    std::set<Code> basket{7};
+    for (Code c = 0; c < 211; ++c)
+      if (u == 30 || (u % 10 != 3 && below(random, 40) == 0)) basket.insert(c);
+    made.baskets.indices.insert(made.baskets.indices.end(), basket.begin(), basket.end());
+    made.baskets.indptr.push_back(static_cast<Offset>(made.baskets.indices.size()));
+  }
+  for (const auto& [measure, name] : all_measures()) expect_case(made, {.measure = measure, .k = 20}, GetParam());
+}
+
+// Baskets {0,1} {0,1} {0,2} {1} {0,1,2}: n = 4 4 2, U = 5, lines 10; together 01: 3, 02: 2, 12: 1.
+TEST_P(PairTopKTest, ByHand) {
+  const PairCase made = make_case({{0, 1}, {0, 1}, {0, 2}, {1}, {0, 1, 2}}, 3);
+  Context ctx = context();
+  const PairRun run(ctx, made);
+  EXPECT_EQ(run.count, (std::vector<std::int64_t>{4, 4, 2}));
+  EXPECT_EQ(run.weight[1], 4 * (std::int64_t{1} << 20));
+  EXPECT_EQ(run.totals.units, 5);
+  const OwnedPairLists out = run.lists(ctx, made, {.measure = Measure::kLift, .k = 2, .end = 3});
+  EXPECT_EQ(out.item[0], 2);  // lift 2 * 5 / (4 * 2)
+  EXPECT_FLOAT_EQ(out.score[0], 1.25F);
+  EXPECT_EQ(out.item[1], 1);  // lift 3 * 5 / (4 * 4)
+  EXPECT_FLOAT_EQ(out.score[1], 0.9375F);
+  EXPECT_EQ(out.count[1], 3);
+  EXPECT_EQ(out.customers[1], 0);
+  EXPECT_DOUBLE_EQ(out.expected[1], 3 * 0.4 + (1 - 0.6 * 0.6));  // sizes 2 2 2 3, P = 4 / 10
+}
+
+TEST_P(PairTopKTest, TiesGoToThePopularThenToTheSmallerCode) {
+  // 0 is once with each of 1 to 6; 3 and 5 are bought alone too.
+  const PairCase made = make_case({{0, 1, 2, 3, 4, 5, 6}, {3}, {5}, {5, 7}}, 8);
+  Context ctx = context();
+  const PairRun run(ctx, made);
+  const OwnedPairLists out = run.lists(ctx, made, {.measure = Measure::kCount, .k = 4, .begin = 0, .end = 1});
+  EXPECT_EQ(std::vector<Code>(out.item.begin(), out.item.begin() + 4), (std::vector<Code>{5, 3, 1, 2}));
+}
+
+TEST_P(PairTopKTest, CustomersAreCountedOnceAndNobodyNever) {
+  PairCase made = make_case({{0, 1}, {0, 1}, {0, 1}, {0, 1}, {0, 1}, {0}}, 2);
+  made.customers = {4, 4, 9, kNoCode, kNoCode, 9};
+  Context ctx = context();
+  const PairRun run(ctx, made);
+  PairParams params{.measure = Measure::kCount, .k = 1, .min_customers = 2, .end = 2};
+  OwnedPairLists out = run.lists(ctx, made, params);
+  EXPECT_EQ(out.item[0], 1);
+  EXPECT_EQ(out.customers[0], 2);
+  EXPECT_EQ(out.count[0], 5);
+  params.min_customers = 3;
+  out = run.lists(ctx, made, params);
+  EXPECT_EQ(out.item[0], kNoCode);
+}
+
+TEST_P(PairTopKTest, RangesGlueTogether) {
+  const PairCase made = random_case(77, 200, 61, true, true);
+  Context ctx = context(2);
+  const PairRun run(ctx, made);
+  PairParams params{.measure = Measure::kNpmi, .k = 7, .end = 61};
+  const OwnedPairLists whole = run.lists(ctx, made, params);
+  for (const auto& [begin, end] : {std::pair<Offset, Offset>{0, 20}, {20, 20}, {20, 59}, {59, 61}}) {
+    params.begin = begin;
+    params.end = end;
+    const OwnedPairLists part = run.lists(ctx, made, params);
+    const Offset from = begin * whole.stride;
+    EXPECT_TRUE(std::equal(part.item.begin(), part.item.end(), whole.item.begin() + from));
+    EXPECT_TRUE(std::equal(part.score.begin(), part.score.end(), whole.score.begin() + from));
+    EXPECT_TRUE(std::equal(part.weight.begin(), part.weight.end(), whole.weight.begin() + from));
+    EXPECT_TRUE(std::equal(part.expected.begin(), part.expected.end(), whole.expected.begin() + from));
+  }
+}
+
+TEST_P(PairTopKTest, ProgressEndsAtAllAndCancellingLeavesRowsAlone) {
+  const PairCase made = random_case(78, 100, 40, false, false);
+  Context ctx = context();
+  const PairRun run(ctx, made);
+  std::int64_t last = 0, all = 1;
+  ctx.progress = [&](std::int64_t done, std::int64_t of) { last = done, all = of; };
+  const PairParams params{.k = 3, .end = 40};
+  const OwnedPairLists untouched(40, 3);
+  EXPECT_FALSE(run.lists(ctx, made, params) == untouched);
+  EXPECT_EQ(last, all);
+  ctx.cancelled = [] { return true; };
+  EXPECT_TRUE(run.lists(ctx, made, params) == untouched);
+}
+
+TEST_P(PairTopKTest, ArgumentsAreChecked) {
+  const PairCase made = random_case(79, 30, 10, true, true);
+  Context ctx = context();
+  const PairRun run(ctx, made);
+  OwnedPairLists out(10, 2);
+  const auto call = [&](const PairCase& c, const PairParams& params) {
+    pair_top_k(ctx, c.units(), run.by_item.view(), run.totals, params, out.view());
+  };
+  EXPECT_NO_THROW(call(made, {.k = 2, .end = 10}));
+  EXPECT_THROW(call(made, {.k = 0, .end = 10}), InvalidArgument);
+  EXPECT_THROW(call(made, {.k = 2, .end = 11}), InvalidArgument);
+  EXPECT_THROW(call(made, {.k = 2, .begin = 5, .end = 4}), InvalidArgument);
+  EXPECT_THROW(call(made, {.k = 2, .shrinkage = -1, .end = 10}), InvalidArgument);
+  EXPECT_THROW(call(made, {.k = 3, .end = 10}), ShapeMismatch);
+  EXPECT_THROW(call(made, {.k = 2, .end = 9}), ShapeMismatch);
+  PairCase wrong = made;
+  wrong.weights.pop_back();
+  EXPECT_THROW(call(wrong, {.k = 2, .end = 10}), ShapeMismatch);
+  wrong = made;
+  wrong.customers.push_back(1);
+  EXPECT_THROW(call(wrong, {.k = 2, .end = 10}), ShapeMismatch);
+  EXPECT_THROW(call(random_case(80, 31, 10, false, false), {.k = 2, .end = 10}), ShapeMismatch);
+}
+
+TEST(PairTotals, ArgumentsAreChecked) {
+  Context ctx;
+  const auto totals_of = [&](const PairCase& made, Offset items) {
+    std::vector<std::int64_t> count(items), weight(items);
+    PairTotals totals{count, weight, 0, 0};
+    pair_totals(ctx, made.units(), totals);
+    return totals.units_weight;
+  };
+  PairCase made = make_case({{0, 1}, {1}}, 2);
+  EXPECT_EQ(totals_of(made, 2), std::int64_t{2} << 20);
+  EXPECT_THROW(totals_of(made, 3), ShapeMismatch);
+  made.weights = {5, 6};
+  EXPECT_EQ(totals_of(made, 2), 11);
+  made.weights = {5, 0};
+  EXPECT_THROW(totals_of(made, 2), InvalidArgument);
+  made.weights = {5};
+  EXPECT_THROW(totals_of(made, 2), ShapeMismatch);
+  EXPECT_THROW(totals_of(make_case({{2}}, 2), 2), InvalidArgument);
+}
+
+TEST(PairTopKAbsent, CudaThatWasNotBuiltSaysSo) {
+  if (backend_works(Device::kCuda)) GTEST_SKIP() << "built with CUDA";
+  const PairCase made = make_case({{0, 1}}, 2);
+  Context cpu, gpu{Device::kCuda, 1, {}, {}};
+  const PairRun run(cpu, made);
+  EXPECT_THROW(run.lists(gpu, made, {.end = 2}), BackendNotBuilt);
+}
+
+}  // namespace
+}  // namespace nextbest::test
