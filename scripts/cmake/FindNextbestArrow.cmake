@@ -1,35 +1,44 @@
-# Nextbest::Arrow: Arrow, Dataset, Compute and Parquet. From the system's Arrow C++ where there is one, else from the
-# pyarrow wheel in the project's .venv, which carries headers and libraries. Nothing is downloaded here: scripts/setup
-# fills the .venv.
+# Nextbest::Arrow: Arrow, Compute, Dataset and Parquet. From the system's Arrow C++ where there is one of version 21 or
+# later (older ones keep the compute kernels elsewhere), else from the pyarrow wheel in the project's .venv, which
+# carries headers and libraries. Nothing is downloaded here: scripts/setup fills the .venv.
+set(minimum 21)
 find_package(Arrow QUIET)
-if(Arrow_FOUND)
+if(Arrow_FOUND AND Arrow_VERSION VERSION_GREATER_EQUAL ${minimum})
+  find_package(ArrowCompute REQUIRED)
   find_package(ArrowDataset REQUIRED)
   find_package(Parquet REQUIRED)
   add_library(Nextbest::Arrow INTERFACE IMPORTED)
-  target_link_libraries(Nextbest::Arrow INTERFACE Arrow::arrow_shared ArrowDataset::arrow_dataset_shared Parquet::parquet_shared)
-  set(NextbestArrow_ORIGIN "system ${Arrow_VERSION}")
+  target_link_libraries(Nextbest::Arrow INTERFACE Arrow::arrow_shared ArrowCompute::arrow_compute_shared
+                                                  ArrowDataset::arrow_dataset_shared Parquet::parquet_shared)
+  set(NextbestArrow_ORIGIN "system")
+  set(NextbestArrow_VERSION ${Arrow_VERSION})
 else()
   file(GLOB pyarrow_dirs ${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/pyarrow)
+  if(NOT pyarrow_dirs)
+    message(FATAL_ERROR "Arrow C++ ${minimum} or later is neither on this system nor in ${CMAKE_SOURCE_DIR}/.venv: "
+                        "run scripts/setup, which installs the pinned pyarrow wheel")
+  endif()
   list(GET pyarrow_dirs 0 pyarrow_dir)
-  find_path(PYARROW_INCLUDE arrow/api.h PATHS ${pyarrow_dir}/include NO_DEFAULT_PATH)
-  add_library(Nextbest::Arrow INTERFACE IMPORTED)
   set(pyarrow_libraries)
-  foreach(name arrow arrow_acero arrow_dataset arrow_compute parquet)
+  foreach(name arrow arrow_acero arrow_compute arrow_dataset parquet)
     file(GLOB library ${pyarrow_dir}/lib${name}.so.*)
-    if(NOT library)
-      message(FATAL_ERROR "lib${name} is not in ${pyarrow_dir}: run scripts/setup")
+    if(NOT library OR NOT EXISTS ${pyarrow_dir}/include/arrow/api.h)
+      message(FATAL_ERROR "${pyarrow_dir} lacks lib${name} or its headers: remove .venv and run scripts/setup")
     endif()
     list(GET library 0 library)
     list(APPEND pyarrow_libraries ${library})
   endforeach()
+  add_library(Nextbest::Arrow INTERFACE IMPORTED)
   target_link_libraries(Nextbest::Arrow INTERFACE ${pyarrow_libraries})
-  target_include_directories(Nextbest::Arrow SYSTEM INTERFACE ${PYARROW_INCLUDE})
+  target_include_directories(Nextbest::Arrow SYSTEM INTERFACE ${pyarrow_dir}/include)
   set(NextbestArrow_ORIGIN ${pyarrow_dir})
+  file(STRINGS ${pyarrow_dir}/include/arrow/util/config.h NextbestArrow_VERSION REGEX "define ARROW_VERSION_STRING")
+  string(REGEX REPLACE ".*\"(.*)\".*" "\\1" NextbestArrow_VERSION "${NextbestArrow_VERSION}")
 endif()
 include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(NextbestArrow REQUIRED_VARS NextbestArrow_ORIGIN)
+find_package_handle_standard_args(NextbestArrow REQUIRED_VARS NextbestArrow_ORIGIN VERSION_VAR NextbestArrow_VERSION)
 
-# An installed program finds the wheel's libraries beside itself.
+# An installed program finds the wheel's libraries beside itself and needs no .venv.
 function(nextbest_install_arrow)
   if(pyarrow_libraries)
     install(FILES ${pyarrow_libraries} DESTINATION lib/nextbest)
