@@ -1,0 +1,61 @@
+#include "kernels/cpu/blas.hpp"
+
+#include <mutex>
+#include <vector>
+
+#include "kernels/core/error.hpp"
+
+extern "C" {
+void dsyrk_(const char* uplo, const char* trans, const int* n, const int* k, const double* alpha, const double* a,
+            const int* lda, const double* beta, double* c, const int* ldc);
+void sgemm_(const char* transa, const char* transb, const int* m, const int* n, const int* k, const float* alpha,
+            const float* a, const int* lda, const float* b, const int* ldb, const float* beta, float* c,
+            const int* ldc);
+void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w, double* work,
+             const int* lwork, int* iwork, const int* liwork, int* info);
+// Only OpenBLAS has it; another BLAS is taken to be sequential.
+__attribute__((weak)) void openblas_set_num_threads(int threads);
+}
+
+namespace nextbest::cpu {
+namespace {
+
+void use_one_blas_thread() {
+  static std::once_flag done;
+  std::call_once(done, [] {
+    if (openblas_set_num_threads) openblas_set_num_threads(1);
+  });
+}
+
+}  // namespace
+
+// The routines count columns first: to them a row-major matrix is its transpose.
+
+void add_gramian(const double* a, Offset rows, Offset dim, double* gramian) {
+  use_one_blas_thread();
+  const int n = static_cast<int>(dim), k = static_cast<int>(rows);
+  const double one = 1;
+  dsyrk_("U", "N", &n, &k, &one, a, &n, &one, gramian, &n);
+}
+
+void multiply(const float* a, const float* b, Offset rows, Offset dim, float* c, Offset stride) {
+  use_one_blas_thread();
+  const int m = static_cast<int>(dim), n = static_cast<int>(rows), ldc = static_cast<int>(stride);
+  const float one = 1, zero = 0;
+  sgemm_("N", "N", &m, &n, &m, &one, b, &m, a, &m, &zero, c, &ldc);
+}
+
+void symmetric_eigen(double* a, Offset dim, double* eigenvalues) {
+  use_one_blas_thread();
+  const int n = static_cast<int>(dim), query = -1;
+  double work_size = 0;
+  int iwork_size = 0, info = 0;
+  dsyevd_("V", "U", &n, a, &n, eigenvalues, &work_size, &query, &iwork_size, &query, &info);
+  std::vector<double> work(static_cast<std::size_t>(work_size));
+  std::vector<int> iwork(iwork_size);
+  const int lwork = static_cast<int>(work.size());
+  dsyevd_("V", "U", &n, a, &n, eigenvalues, work.data(), &lwork, iwork.data(), &iwork_size, &info);
+  if (info != 0) throw NumericalError("eigenbasis: the iteration of dsyevd did not converge");
+}
+
+}  // namespace nextbest::cpu

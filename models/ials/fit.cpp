@@ -1,0 +1,105 @@
+#include <chrono>
+#include <cmath>
+#include <string>
+
+#include "kernels/core/error.hpp"
+#include "kernels/core/parallel.hpp"
+#include "kernels/core/philox.hpp"
+#include "kernels/ops/eigenbasis.hpp"
+#include "kernels/ops/embedding_loss.hpp"
+#include "kernels/ops/gramian.hpp"
+#include "kernels/ops/rotate.hpp"
+#include "kernels/ops/solve_rows.hpp"
+#include "kernels/ops/transpose.hpp"
+#include "models/ials/ials.hpp"
+
+namespace nextbest {
+namespace {
+
+constexpr std::uint64_t kCustomerStream = 1, kItemStream = 2;
+
+void fill_normal(Context& ctx, std::uint64_t seed, std::uint64_t stream, Offset dim, std::vector<float>& factors) {
+  const double stddev = 0.1 / std::sqrt(static_cast<double>(dim));
+  const Context uninterrupted{ctx.device, ctx.threads, {}, {}};
+  parallel_for(uninterrupted, static_cast<Offset>(factors.size()), 65'536, [&](Offset begin, Offset end, int) {
+    for (Offset i = begin; i < end; ++i)
+      factors[i] = static_cast<float>(stddev * philox_normal(seed, stream, static_cast<std::uint64_t>(i)));
+  });
+}
+
+Matrix<float> matrix(std::vector<float>& factors, Offset dim) {
+  return {factors.data(), static_cast<Offset>(factors.size()) / dim, dim};
+}
+
+void stop_if_cancelled(const Context& ctx) {
+  if (ctx.cancelled && ctx.cancelled()) throw Interrupted(ExitCode::kInterrupted);
+}
+
+/// One half-step: `solved` given `fixed`, after both have been turned into the eigenbasis of the fixed side's Gramian.
+/// Their inner products do not change by that, so the solved side's last values are still a good start.
+void half_step(Context& ctx, const CsrView<float>& ratings, const IalsParams& params, Matrix<float> fixed,
+               Matrix<float> solved) {
+  const Offset dim = fixed.cols;
+  std::vector<double> basis(dim * dim), eigenvalues(dim);
+  const Matrix<double> rotation(basis.data(), dim, dim);
+  gramian(ctx, fixed, rotation);
+  eigenbasis(ctx, rotation, eigenvalues);
+  rotate(ctx, fixed, rotation);
+  rotate(ctx, solved, rotation);
+  stop_if_cancelled(ctx);
+  RowSystems systems;
+  systems.ratings = ratings;
+  systems.factors = fixed;
+  systems.eigenvalues = eigenvalues;
+  systems.unobserved_weight = params.unobserved_weight;
+  systems.regularization = params.regularization;
+  systems.frequency_exponent = params.frequency_exponent;
+  solve_rows(ctx, systems, solved);
+  stop_if_cancelled(ctx);
+}
+
+/// Says in which step the numbers broke and what to do about it.
+template <class Step>
+void named_step(const char* side, int iteration, Step step) {
+  try {
+    step();
+  } catch (const NumericalError& error) {
+    throw NumericalError(std::string("embeddings: ") + side + " step of iteration " + std::to_string(iteration) + ": " +
+                         error.what() + "; raise embeddings.regularization");
+  }
+}
+
+}  // namespace
+
+IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsParams& params,
+                     const std::function<void(int iteration, double objective)>& on_iteration) {
+  params.validate();
+  const Offset dim = params.factors;
+  IalsFactors factors;
+  factors.dim = dim;
+  factors.customers.resize(ratings.rows() * dim);
+  factors.items.resize(ratings.cols * dim);
+  fill_normal(ctx, params.seed, kCustomerStream, dim, factors.customers);
+  fill_normal(ctx, params.seed, kItemStream, dim, factors.items);
+  Csr<float> by_item;
+  transpose(ctx, ratings, by_item);
+
+  const Matrix<float> customers = matrix(factors.customers, dim), items = matrix(factors.items, dim);
+  const LossParams loss{params.unobserved_weight, params.regularization, params.frequency_exponent};
+  for (int iteration = 1; iteration <= params.iterations; ++iteration) {
+    const auto start = std::chrono::steady_clock::now();
+    named_step("customer", iteration, [&] { half_step(ctx, ratings, params, items, customers); });
+    named_step("item", iteration, [&] { half_step(ctx, by_item.view(), params, customers, items); });
+    const double objective = embedding_loss(ctx, ratings, customers, items, loss);
+    if (!std::isfinite(objective))
+      throw NumericalError("embeddings: the objective of iteration " + std::to_string(iteration) +
+                           " is not finite; raise embeddings.regularization");
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    factors.objective.push_back(objective);
+    factors.iteration_seconds.push_back(seconds.count());
+    if (on_iteration) on_iteration(iteration, objective);
+  }
+  return factors;
+}
+
+}  // namespace nextbest
