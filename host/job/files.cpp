@@ -1,0 +1,167 @@
+#include "host/job/files.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/fs.h>
+#include <openssl/evp.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "kernels/core/error.hpp"
+
+namespace nextbest {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const std::string& what, const fs::path& path, int error) {
+  std::string advice;
+  if (error == ENOSPC || error == EDQUOT) advice = "; free some space or choose another job.out_dir";
+  if (error == EACCES || error == EPERM || error == EROFS)
+    advice = "; check the permissions or choose another job.out_dir";
+  throw OutputError(what + " " + path.string() + ": " + std::strerror(error) + advice);
+}
+
+/// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags, mode_t mode, const char* what) : fd_(::open(path.c_str(), flags, mode)) {
+    if (fd_ < 0) fail(what, path, errno);
+  }
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  /// Syncs and closes; both may report a write that failed late.
+  void finish(const fs::path& path) {
+    const bool synced = ::fsync(fd_) == 0;
+    const int error = errno;
+    const bool closed = ::close(std::exchange(fd_, -1)) == 0;
+    if (!synced) fail("cannot write", path, error);
+    if (!closed) fail("cannot write", path, errno);
+  }
+
+ private:
+  int fd_;
+};
+
+void write_all(int fd, std::string_view bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("cannot write", path, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+/// Calls use(piece) for the content of a file, piece by piece.
+template <class Use>
+void for_pieces(const fs::path& path, const Use& use) {
+  const Descriptor in(path, O_RDONLY | O_CLOEXEC, 0, "cannot read");
+  std::vector<char> buffer(std::size_t{1} << 20);
+  for (;;) {
+    const ssize_t count = ::read(in.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail("cannot read", path, errno);
+    if (count == 0) return;
+    use(std::string_view(buffer.data(), static_cast<std::size_t>(count)));
+  }
+}
+
+}  // namespace
+
+void write_file(const fs::path& path, std::string_view text) {
+  fs::path temporary = path;
+  temporary += ".tmp";
+  Descriptor out(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644, "cannot write");
+  write_all(out.get(), text, path);
+  out.finish(path);
+  rename_path(temporary, path);
+  sync_folder(path.has_parent_path() ? path.parent_path() : ".");
+}
+
+std::string read_file(const fs::path& path) {
+  std::string text;
+  for_pieces(path, [&](std::string_view piece) { text += piece; });
+  return text;
+}
+
+void make_folders(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) fail("cannot make the folder", path, error.value());
+  if (::access(path.c_str(), W_OK | X_OK) != 0) fail("cannot write into", path, errno);
+}
+
+void remove_tree(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error) fail("cannot remove", path, error.value());
+}
+
+void rename_path(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (error) fail("cannot rename " + from.string() + " to", to, error.value());
+}
+
+void copy_file_synced(const fs::path& from, const fs::path& to) {
+  const Descriptor in(from, O_RDONLY | O_CLOEXEC, 0, "cannot read");
+  Descriptor out(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644, "cannot write");
+  if (::ioctl(out.get(), FICLONE, in.get()) != 0)
+    for_pieces(from, [&](std::string_view piece) { write_all(out.get(), piece, to); });
+  out.finish(to);
+}
+
+void sync_folder(const fs::path& path) {
+  const Descriptor folder(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, "cannot open the folder");
+  // Some network file systems cannot sync a folder; the rename has happened all the same.
+  if (::fsync(folder.get()) != 0 && errno != EINVAL && errno != ENOTSUP) fail("cannot sync the folder", path, errno);
+}
+
+void replace_link(const fs::path& link, const fs::path& target) {
+  fs::path temporary = link;
+  temporary += ".tmp";
+  std::error_code error;
+  fs::remove(temporary, error);
+  fs::create_symlink(target, temporary, error);
+  if (error) fail("cannot make the link", temporary, error.value());
+  rename_path(temporary, link);
+  sync_folder(link.parent_path());
+}
+
+std::string sha256_of_file(const fs::path& path) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> state(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  EVP_DigestInit_ex(state.get(), EVP_sha256(), nullptr);
+  for_pieces(path, [&](std::string_view piece) { EVP_DigestUpdate(state.get(), piece.data(), piece.size()); });
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int length = 0;
+  EVP_DigestFinal_ex(state.get(), digest, &length);
+  std::string hex;
+  for (unsigned int i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
+  return hex;
+}
+
+std::string hash_text(std::string_view text) {
+  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+FileLook look_at(const fs::path& path) {
+  struct stat info = {};
+  if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
+  return {info.st_size, std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
+}
+
+}  // namespace nextbest

@@ -1,0 +1,34 @@
+#include "host/job/process_memory.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace nextbest {
+
+void reset_peak_host_bytes() {
+  std::ofstream("/proc/self/clear_refs") << "5";
+}
+
+std::int64_t peak_host_bytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6)) * 1024;
+  rusage usage = {};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return std::int64_t{usage.ru_maxrss} * 1024;
+}
+
+std::int64_t total_host_bytes() {
+  std::int64_t total = std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
+  for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    std::int64_t limit = 0;
+    if (std::ifstream(path) >> limit && limit > 0) total = std::min(total, limit);
+  }
+  return total;
+}
+
+}  // namespace nextbest

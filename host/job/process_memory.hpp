@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+namespace nextbest {
+
+/// Starts a new measurement of the peak (where the kernel allows it; otherwise the peak is that of the whole process).
+void reset_peak_host_bytes();
+/// The largest resident memory since the last reset.
+std::int64_t peak_host_bytes();
+/// Memory of this machine, or of the container where that is less.
+std::int64_t total_host_bytes();
+
+}  // namespace nextbest
