@@ -1,10 +1,8 @@
 #include "host/job/files.hpp"
 
 #include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <memory>
-#include <sstream>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -16,26 +14,18 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "kernels/core/error.hpp"
+#include "host/store/atomic_file.hpp"
 
 namespace nextbest {
 namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const std::string& what, const fs::path& path, int error) {
-  std::string advice;
-  if (error == ENOSPC || error == EDQUOT) advice = "; free some space or choose another job.out_dir";
-  if (error == EACCES || error == EPERM || error == EROFS)
-    advice = "; check the permissions or choose another job.out_dir";
-  throw OutputError(what + " " + path.string() + ": " + std::strerror(error) + advice);
-}
-
 /// A file descriptor that closes itself.
 class Descriptor {
  public:
-  Descriptor(const fs::path& path, int flags, mode_t mode, const char* what) : fd_(::open(path.c_str(), flags, mode)) {
-    if (fd_ < 0) fail(what, path, errno);
+  Descriptor(const fs::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {
+    if (fd_ < 0) throw_output_error(path, errno);
   }
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
@@ -48,8 +38,8 @@ class Descriptor {
     const bool synced = ::fsync(fd_) == 0;
     const int error = errno;
     const bool closed = ::close(std::exchange(fd_, -1)) == 0;
-    if (!synced) fail("cannot write", path, error);
-    if (!closed) fail("cannot write", path, errno);
+    if (!synced) throw_output_error(path, error);
+    if (!closed) throw_output_error(path, errno);
   }
 
  private:
@@ -60,7 +50,7 @@ void write_all(int fd, std::string_view bytes, const fs::path& path) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("cannot write", path, errno);
+    if (written < 0) throw_output_error(path, errno);
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
 }
@@ -68,12 +58,12 @@ void write_all(int fd, std::string_view bytes, const fs::path& path) {
 /// Calls use(piece) for the content of a file, piece by piece.
 template <class Use>
 void for_pieces(const fs::path& path, const Use& use) {
-  const Descriptor in(path, O_RDONLY | O_CLOEXEC, 0, "cannot read");
+  const Descriptor in(path, O_RDONLY);
   std::vector<char> buffer(std::size_t{1} << 20);
   for (;;) {
     const ssize_t count = ::read(in.get(), buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail("cannot read", path, errno);
+    if (count < 0) throw_output_error(path, errno);
     if (count == 0) return;
     use(std::string_view(buffer.data(), static_cast<std::size_t>(count)));
   }
@@ -81,53 +71,30 @@ void for_pieces(const fs::path& path, const Use& use) {
 
 }  // namespace
 
-void write_file(const fs::path& path, std::string_view text) {
-  fs::path temporary = path;
-  temporary += ".tmp";
-  Descriptor out(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644, "cannot write");
-  write_all(out.get(), text, path);
-  out.finish(path);
-  rename_path(temporary, path);
-  sync_folder(path.has_parent_path() ? path.parent_path() : ".");
-}
-
 std::string read_file(const fs::path& path) {
   std::string text;
   for_pieces(path, [&](std::string_view piece) { text += piece; });
   return text;
 }
 
-void make_folders(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error) fail("cannot make the folder", path, error.value());
-  if (::access(path.c_str(), W_OK | X_OK) != 0) fail("cannot write into", path, errno);
-}
-
 void remove_tree(const fs::path& path) {
   std::error_code error;
   fs::remove_all(path, error);
-  if (error) fail("cannot remove", path, error.value());
+  if (error) throw_output_error(path, error.value());
 }
 
 void rename_path(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);
-  if (error) fail("cannot rename " + from.string() + " to", to, error.value());
+  if (error) throw_output_error(to, error.value());
 }
 
 void copy_file_synced(const fs::path& from, const fs::path& to) {
-  const Descriptor in(from, O_RDONLY | O_CLOEXEC, 0, "cannot read");
-  Descriptor out(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644, "cannot write");
+  const Descriptor in(from, O_RDONLY);
+  Descriptor out(to, O_WRONLY | O_CREAT | O_TRUNC);
   if (::ioctl(out.get(), FICLONE, in.get()) != 0)
     for_pieces(from, [&](std::string_view piece) { write_all(out.get(), piece, to); });
   out.finish(to);
-}
-
-void sync_folder(const fs::path& path) {
-  const Descriptor folder(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, "cannot open the folder");
-  // Some network file systems cannot sync a folder; the rename has happened all the same.
-  if (::fsync(folder.get()) != 0 && errno != EINVAL && errno != ENOTSUP) fail("cannot sync the folder", path, errno);
 }
 
 void replace_link(const fs::path& link, const fs::path& target) {
@@ -136,9 +103,9 @@ void replace_link(const fs::path& link, const fs::path& target) {
   std::error_code error;
   fs::remove(temporary, error);
   fs::create_symlink(target, temporary, error);
-  if (error) fail("cannot make the link", temporary, error.value());
+  if (error) throw_output_error(temporary, error.value());
   rename_path(temporary, link);
-  sync_folder(link.parent_path());
+  sync_directory(link.parent_path());
 }
 
 std::string sha256_of_file(const fs::path& path) {

@@ -7,18 +7,14 @@
 
 namespace nextbest {
 
-/// Small steps on files that must survive a kill or a full disk. All of them throw OutputError naming path and cause.
+/// Steps of publication, beside those of host/store/atomic_file.hpp. All throw OutputError naming path and cause.
 
-/// Writes to a temporary name beside `path`, syncs, renames: readers see the old content or the new.
-void write_file(const std::filesystem::path& path, std::string_view text);
 std::string read_file(const std::filesystem::path& path);
-void make_folders(const std::filesystem::path& path);
 void remove_tree(const std::filesystem::path& path);
 void rename_path(const std::filesystem::path& from, const std::filesystem::path& to);
-/// A copy that shares blocks with the original where the file system can, synced.
+/// A copy that shares blocks with the original where the file system can, synced. Not a hard link: damage to the one
+/// must not be damage to the other.
 void copy_file_synced(const std::filesystem::path& from, const std::filesystem::path& to);
-/// Makes the entries of a folder durable.
-void sync_folder(const std::filesystem::path& path);
 /// Replaces the symbolic link in one step.
 void replace_link(const std::filesystem::path& link, const std::filesystem::path& target);
 
