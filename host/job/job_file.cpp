@@ -46,7 +46,8 @@ void overlay(toml::table& into, toml::table&& from) {
     if (old && old->is_table() && node.is_table()) {
       overlay(*old->as_table(), std::move(*node.as_table()));
     } else {
-      std::move(node).visit([&](auto&& value) { into.insert_or_assign(key, std::forward<decltype(value)>(value)); });
+      std::move(node).visit(
+          [&, &key = key](auto&& value) { into.insert_or_assign(key, std::forward<decltype(value)>(value)); });
     }
   }
 }
