@@ -5,43 +5,59 @@
 
 #include "kernels/core/context.hpp"
 #include "kernels/core/csr.hpp"
+#include "kernels/ops/pair_top_k.hpp"
 #include "models/history.hpp"
 #include "models/pairs/params.hpp"
 
 namespace nextbest {
 
-/// The units in which pairs are counted, made from a history (see make_units).
+/// The units in which pairs are counted, made from a history. Units without items are left out.
 struct PairUnitsData {
   Csr<float> baskets;
   std::vector<std::int64_t> weights;  ///< empty when every unit counts 1
-  std::vector<Code> customers;        ///< empty when the history has no customers
-  std::int64_t sampled_units = 0;     ///< units larger than max_basket_lines
+  std::vector<Code> customers;        ///< kNoCode: nobody's; empty when the history has no customers
+  std::int64_t sampled_units = 0;     ///< units larger than their cap
   std::int64_t dropped_lines = 0;     ///< lines those lost
+
+  PairUnits view() const { return {baskets.view(), weights, customers}; }
 };
 
-/// Order units (one per basket) or customer-window units (everything one customer bought in one of the windows of
-/// `window_days` that end at as_of; all of it without times). Larger units keep the max_basket_lines lines with the
-/// smallest Philox hash of (unit's place, item): deterministic. max_basket_lines applies to orders; histories as units
-/// keep up to 1000. Weight = 2^(-(as_of - t) / half_life) * (1, 1 / (|B| - 1), 1 / log2(1 + |B|)), fixed point.
+/// Whole histories as units are cut to this many lines, orders to PairsParams::max_basket_lines.
+inline constexpr int kMaxHistoryLines = 1000;
+
+/// Order units: one per basket. Customer-window units: what one customer bought in one of the windows of `window_days`
+/// that end at as_of, (as_of - (j + 1) W, as_of - j W]; all of it without times; dated by the last basket in it;
+/// nobody's baskets are left out.
+/// Larger units keep the lines with the smallest Philox hash of (basket, item), where the basket's hash is the sum of
+/// its items' hashes: deterministic, and the same wherever the basket stands. Baskets that are whole histories (no
+/// times, one per customer) have the cap of histories.
+/// Weight = 2^(-(as_of - t) / half_life) * (1, 1 / (|B| - 1), 1 / log2(1 + |B|)) with |B| >= 2 the lines kept, in
+/// fixed point; no weights where both factors are 1.
 PairUnitsData order_units(const HistoryView& history, const PairsParams& params);
 PairUnitsData customer_window_units(const HistoryView& history, const PairsParams& params);
 
 /// The pairs that are kept, row by row: pairs of target a lie in [offset[a], offset[a + 1]), in rank order.
 struct PairTable {
-  std::vector<Offset> offset;             ///< [items + 1]
-  std::vector<Code> item;                 ///< [pairs]
+  std::vector<Offset> offset;  ///< [items + 1]
+  std::vector<Code> item;      ///< [pairs]
   std::vector<float> score;
-  std::vector<std::int64_t> count;        ///< n_orders_both
-  std::vector<std::int64_t> weight;       ///< fixed point; empty when units are not weighted
-  std::vector<std::int64_t> customers;    ///< n_customers_both; empty where there are no customers
+  std::vector<std::int64_t> count;      ///< n_orders_both
+  std::vector<std::int64_t> weight;     ///< fixed point 2^-20; empty when units are not weighted
+  std::vector<std::int64_t> customers;  ///< n_customers_both; empty where there are no customers
   std::vector<double> expected;
   std::vector<std::int64_t> item_count;   ///< [items] n_target / n_item
-  std::vector<std::int64_t> item_weight;  ///< [items] fixed point
+  std::vector<std::int64_t> item_weight;  ///< [items] fixed point 2^-20, count << 20 when units are not weighted
   std::int64_t units = 0;                 ///< n_orders
-  std::int64_t units_weight = 0;
+  std::int64_t units_weight = 0;          ///< fixed point 2^-20
+
+  Offset items() const { return static_cast<Offset>(offset.size()) - 1; }
+  bool weighted() const { return !weight.empty(); }
 };
 
-/// Counts, measures and cuts by tiles of items; see kernels/ops/pair_top_k.hpp for what is computed.
+/// Counts, measures and cuts by tiles of items; see kernels/ops/pair_top_k.hpp for what is computed. Lists padded to
+/// top_per_item take 64 MiB, or 1/64 of what all items together would take where that is more.
+/// min_customers_per_pair is not asked where there are no customers. When ctx.cancelled says yes, the rows of the
+/// remaining items are empty.
 PairTable count_pairs(Context& ctx, const PairUnitsData& units, const PairsParams& params);
 
 }  // namespace nextbest

@@ -13,7 +13,7 @@ TEST(Backends, TheRequiredOneIsHere) {
 }
 
 TEST(Backends, CudaThatWasNotBuiltSaysSo) {
-  if (backend_works(Device::kCuda)) GTEST_SKIP() << "built with CUDA";
+  if (backend_works(Device::kCuda)) return;
   Context ctx{Device::kCuda, 1, {}, {}};
   Csr<float> in, out;
   try {

