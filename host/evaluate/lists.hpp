@@ -12,8 +12,8 @@ namespace nextbest {
 struct RankedLists {
   std::string source;
   Offset k = 0;
-  std::vector<Code> item;    ///< [customers, k], closed by kNoCode
-  std::vector<float> score;  ///< [customers, k]
+  std::vector<Code> item;            ///< [customers, k], closed by kNoCode
+  std::vector<float> score;          ///< [customers, k]
   std::vector<std::uint8_t> origin;  ///< blend only: index of the source that contributed most, per place; else empty
 };
 

@@ -1,0 +1,72 @@
+#include "host/evaluate/history_part.hpp"
+
+#include <algorithm>
+
+namespace nextbest {
+namespace {
+
+/// Does basket b + 1 hold more lines of the same order as basket b? Only a column `split` divides orders.
+bool continues(const OrderLog& log, Offset b) {
+  if (log.basket_split.empty()) return false;
+  if (!log.basket_order.empty()) return log.basket_order[b] == log.basket_order[b + 1];
+  return log.basket_time.empty();  // without order ids and times a customer's history is one unit
+}
+
+HistoryPart without(const OrderLog& log, bool validation) {
+  if (log.basket_split.empty()) return HistoryPart(log);
+  std::vector<Part> part(static_cast<std::size_t>(log.lines()), Part::kTrain);
+  for (Offset b = 0; b < log.baskets(); ++b) {
+    const Split split = log.basket_split[b];
+    if (split == Split::kTest || (split == Split::kValidation && !validation))
+      std::fill(part.begin() + log.basket_offset[b], part.begin() + log.basket_offset[b + 1], Part::kUnused);
+  }
+  return HistoryPart(log, part, only(Part::kTrain), log.as_of);
+}
+
+}  // namespace
+
+HistoryPart::HistoryPart(const OrderLog& log, std::span<const Part> part, Parts parts, Micros as_of) {
+  const auto customers = static_cast<Offset>(log.customer_offset.size()) - 1;
+  customer_offset_.reserve(log.customer_offset.size());
+  customer_offset_.push_back(0);
+  for (Offset c = 0; c < customers; ++c) {
+    append(log, part, parts, log.customer_offset[c], log.customer_offset[c + 1]);
+    customer_offset_.push_back(static_cast<Offset>(basket_offset_.size()) - 1);
+  }
+  append(log, part, parts, log.customer_offset[customers], log.baskets());
+  if (as_of == kNoTime && !time_.empty()) as_of = *std::max_element(time_.begin(), time_.end());
+  view_ = {log.items.size(), customer_offset_, basket_offset_, item_, time_, as_of};
+}
+
+void HistoryPart::append(const OrderLog& log, std::span<const Part> part, Parts parts, Offset begin, Offset end) {
+  const bool anonymous = begin == log.customer_offset.back();
+  for (Offset b = begin; b < end; ++b) {
+    const auto before = static_cast<Offset>(item_.size());
+    const Offset first = b;
+    bool pieces = false;
+    for (;; ++b) {
+      const bool some = static_cast<Offset>(item_.size()) > before;
+      for (Offset l = log.basket_offset[b]; l < log.basket_offset[b + 1]; ++l)
+        if (contains(parts, part[l])) item_.push_back(log.line_item[l]);
+      pieces = pieces || (some && b > first);
+      if (b + 1 >= end || !continues(log, b) || (anonymous && log.basket_order.empty())) break;
+    }
+    if (pieces) {
+      std::sort(item_.begin() + before, item_.end());
+      item_.erase(std::unique(item_.begin() + before, item_.end()), item_.end());
+    }
+    if (static_cast<Offset>(item_.size()) == before) continue;
+    basket_offset_.push_back(static_cast<Offset>(item_.size()));
+    if (!log.basket_time.empty()) time_.push_back(log.basket_time[first]);
+  }
+}
+
+HistoryPart learnt_history(const OrderLog& log, const EvaluateParams& params) {
+  return without(log, params.refit == Refit::kFull);
+}
+
+HistoryPart read_history(const OrderLog& log, const EvaluateParams& params) {
+  return without(log, params.refit != Refit::kNone);
+}
+
+}  // namespace nextbest

@@ -1,0 +1,177 @@
+#include "host/evaluate/split.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "host/evaluate/assign.hpp"
+#include "kernels/core/error.hpp"
+
+namespace nextbest {
+namespace {
+
+constexpr double kHiddenShare = 0.1;
+
+Micros days(double n) {
+  return static_cast<Micros>(n * static_cast<double>(kMicrosPerDay));
+}
+
+bool has_split(const OrderLog& log, Split wanted) {
+  return std::find(log.basket_split.begin(), log.basket_split.end(), wanted) != log.basket_split.end();
+}
+
+/// Everything is training, but what no split may use: orders after the end, and test lines of the column.
+std::vector<Part> untouched(const OrderLog& log, bool column) {
+  std::vector<Part> part(static_cast<std::size_t>(log.lines()), Part::kTrain);
+  for (Offset b = 0; b < log.baskets(); ++b) {
+    const bool test = !log.basket_split.empty() && log.basket_split[b] == Split::kTest;
+    const bool late = !test && log.as_of != kNoTime && !log.basket_time.empty() && log.basket_time[b] > log.as_of;
+    if (late || (test && !column))
+      std::fill(part.begin() + log.basket_offset[b], part.begin() + log.basket_offset[b + 1], Part::kUnused);
+  }
+  return part;
+}
+
+/// Earliest and latest time of the orders in a part.
+std::optional<std::pair<Micros, Micros>> span_of(const OrderLog& log, const std::vector<Part>& part, Part wanted) {
+  std::optional<std::pair<Micros, Micros>> span;
+  for (Offset b = 0; b < log.baskets(); ++b) {
+    const auto begin = part.begin() + log.basket_offset[b], end = part.begin() + log.basket_offset[b + 1];
+    if (std::find(begin, end, wanted) == end) continue;
+    const Micros t = log.basket_time[b];
+    span = span ? std::pair{std::min(span->first, t), std::max(span->second, t)} : std::pair{t, t};
+  }
+  return span;
+}
+
+/// A validation part that resembles the test part of a column.
+void carve_validation(const OrderLog& log, std::uint64_t seed, SplitPlan& plan) {
+  if (!log.basket_time.empty()) {
+    const auto train = span_of(log, plan.part, Part::kTrain), test = span_of(log, plan.part, Part::kTest);
+    if (train && test && test->first > train->second && train->second - (test->second - test->first) > train->first) {
+      assign_after(log, train->second - (test->second - test->first) - 1, Part::kValidation, plan.part);
+      plan.validation = "time";
+      return;
+    }
+    assign_last_order(log, Part::kValidation, plan.part);
+    plan.validation = "last_order";
+    if (plan.lines(Part::kValidation) > 0) return;
+  }
+  const auto test = static_cast<double>(plan.lines(Part::kTest)), train = static_cast<double>(plan.lines(Part::kTrain));
+  assign_hidden(log, test > 0 ? test / (test + train) : kHiddenShare, seed, Part::kValidation, plan.part);
+  plan.validation = "hidden_items";
+}
+
+/// Fills in one kind of split. Without a test part the validation part is the newest.
+void follow(const std::string& kind, const OrderLog& log, const EvaluateParams& params, std::uint64_t seed,
+            bool with_test, SplitPlan& plan) {
+  plan.kind = plan.validation = kind;
+  plan.part = untouched(log, kind == "column" && with_test);
+  if (kind == "column") {
+    assign_column(log, plan.part);
+    if (!has_split(log, Split::kValidation)) carve_validation(log, seed, plan);
+  } else if (kind == "time") {
+    plan.history_until = log.as_of - (with_test ? days(params.test_days) : 0);
+    plan.train_until = plan.history_until - days(params.validation_days);
+    assign_after(log, plan.history_until, Part::kTest, plan.part);
+    assign_after(log, plan.train_until, Part::kValidation, plan.part);
+  } else {
+    for (const Part to : {Part::kTest, Part::kValidation}) {
+      if (to == Part::kTest && !with_test) continue;
+      if (kind == "last_order") assign_last_order(log, to, plan.part);
+      if (kind == "last_item") assign_last_item(log, to, plan.part);
+      if (kind == "hidden_items") assign_hidden(log, kHiddenShare, seed, to, plan.part);
+    }
+  }
+}
+
+/// Why the data cannot follow a kind of split at all; empty when they can.
+std::string missing_for(const std::string& kind, const OrderLog& log) {
+  if (log.customers.size() == 0) return "the orders have no customers (map the column customer_id)";
+  if (kind == "column" && !has_split(log, Split::kTest))
+    return "no line is marked `test` in the column `split` (map it in [input.orders.columns])";
+  if (kind != "column" && kind != "hidden_items" && log.basket_time.empty())
+    return "the orders have no times (map the column ordered_at, or choose { kind = \"column\" })";
+  return "";
+}
+
+/// Is there a customer with something to learn from and something of `wanted` to find?
+bool somebody_has(const OrderLog& log, const SplitPlan& plan, Part wanted) {
+  for (std::size_t c = 0; c + 1 < log.customer_offset.size(); ++c) {
+    const auto begin = plan.part.begin() + log.basket_offset[log.customer_offset[c]];
+    const auto end = plan.part.begin() + log.basket_offset[log.customer_offset[c + 1]];
+    if (std::find(begin, end, wanted) == end) continue;
+    if (std::find_if(begin, end, [](Part p) { return p == Part::kTrain || p == Part::kValidation; }) != end)
+      return true;
+  }
+  return false;
+}
+
+std::string too_little(const std::string& kind, const OrderLog& log, const EvaluateParams& params) {
+  if (kind != "time") return "no customer has both a history and something held out";
+  const double covered = static_cast<double>(log.as_of - log.first_time) / static_cast<double>(kMicrosPerDay);
+  return fmt::format(
+      "the orders cover {:.1f} days, and no customer with orders before the last {:g} days bought in them "
+      "(lower evaluate.split.test_days, or choose {{ kind = \"last_order\" }})",
+      covered, params.test_days);
+}
+
+std::string name_of(SplitKind kind) {
+  switch (kind) {
+    case SplitKind::kColumn:
+      return "column";
+    case SplitKind::kLastOrder:
+      return "last_order";
+    case SplitKind::kLastItem:
+      return "last_item";
+    default:
+      return "time";
+  }
+}
+
+std::vector<std::string> kinds_to_try(const EvaluateParams& params) {
+  if (params.split_given) return {name_of(params.split)};
+  return {"column", "time", "last_order", "hidden_items"};
+}
+
+}  // namespace
+
+std::int64_t SplitPlan::lines(Part wanted) const {
+  return std::count(part.begin(), part.end(), wanted);
+}
+
+SplitPlan plan_split(const OrderLog& log, const EvaluateParams& params, std::uint64_t seed) {
+  std::string why;
+  for (const std::string& kind : kinds_to_try(params)) {
+    SplitPlan plan;
+    if (std::string missing = missing_for(kind, log); !missing.empty()) {
+      why = std::move(missing);
+      continue;
+    }
+    follow(kind, log, params, seed, true, plan);
+    if (somebody_has(log, plan, Part::kTest)) {
+      if (plan.lines(Part::kValidation) == 0) plan.validation = "none";
+      return plan;
+    }
+    why = too_little(kind, log, params);
+  }
+  throw DataError(fmt::format("evaluate.split = {{ kind = \"{}\" }}: {}",
+                              params.split_given ? name_of(params.split) : "auto", why));
+}
+
+SplitPlan plan_validation(const OrderLog& log, const EvaluateParams& params, std::uint64_t seed) {
+  for (const std::string& kind : kinds_to_try(params)) {
+    SplitPlan plan;
+    const bool marked = kind == "column" && !log.basket_split.empty();
+    if (!marked && !missing_for(kind, log).empty()) continue;
+    follow(kind, log, params, seed, false, plan);
+    if (somebody_has(log, plan, Part::kValidation)) return plan;
+  }
+  SplitPlan plan;
+  plan.kind = plan.validation = "none";
+  plan.part = untouched(log, false);
+  return plan;
+}
+
+}  // namespace nextbest
