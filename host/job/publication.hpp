@@ -1,0 +1,52 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "host/export/table.hpp"
+
+namespace nextbest {
+
+/// How many runs stay under `runs/`, the published one included; older ones are removed after a publication.
+inline constexpr int kKeptRuns = 5;
+
+/// A new id: the moment in UTC and six hex digits, so that ids sort by time.
+std::string new_run_id();
+
+/// The manifest of the run that `latest` points to; empty when nothing is published or it cannot be read.
+std::optional<nlohmann::json> published_manifest(const std::filesystem::path& out_dir);
+/// `metrics.json` of that run; null when there is none.
+nlohmann::json published_metrics(const std::filesystem::path& out_dir);
+/// Whether all files that a run's manifest lists stand with the sizes they had.
+bool run_is_whole(const std::filesystem::path& run_dir, const nlohmann::json& manifest);
+
+/// A run while it is built in `runs/.building-<id>`; it appears as `runs/<id>` with finish(), whole or not at all.
+class RunFolder {
+ public:
+  /// Removes what killed runs have left. @throws OutputError
+  RunFolder(std::filesystem::path out_dir, std::string run_id);
+
+  /// Copies a file of `from` into the same place of the run.
+  void take(const std::filesystem::path& from, const WrittenFile& file);
+  void write(const std::string& name, const std::string& text);
+  /// `outputs` of manifest.json: everything that was taken or written so far, by path.
+  nlohmann::json outputs() const;
+  /// Writes manifest.json last, makes everything durable and renames.
+  void finish(const nlohmann::json& manifest);
+
+ private:
+  std::filesystem::path out_dir_, building_;
+  std::string run_id_;
+  std::vector<WrittenFile> files_;
+};
+
+/// Moves `latest` to a finished run, then removes old ones.
+void publish(const std::filesystem::path& out_dir, const std::string& run_id);
+/// Removes all but the published run and the newest others, kKeptRuns in all.
+void remove_old_runs(const std::filesystem::path& out_dir);
+
+}  // namespace nextbest
