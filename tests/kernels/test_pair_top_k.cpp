@@ -14,19 +14,6 @@ namespace {
 using PairTopKTest = OverBackends;
 INSTANTIATE_TEST_SUITE_P(All, PairTopKTest, testing::ValuesIn(backends()), BackendName());
 
-/// How far a float score may lie from the reference. Float rounding is 2^-24 of the value, on G^2 (whose root is
-/// written) 2^-23; the double arithmetic before it adds, for x log x of up to U, at most some 40 roundings of 2^-53
-/// times U log U, and for the logarithm of a lift near 1 an absolute 2^-50.
-void expect_score(float actual, double wanted, Measure measure, double units) {
-  if (measure == Measure::kLlr) {
-    const double squared = static_cast<double>(actual) * actual;
-    const double bound = std::ldexp(wanted * wanted, -22) + std::ldexp((units + 1) * std::log(units + 2), -46);
-    EXPECT_NEAR(squared, wanted * wanted, bound);
-  } else {
-    EXPECT_NEAR(actual, wanted, std::ldexp(std::fabs(wanted), -23) + std::ldexp(1, -46));
-  }
-}
-
 struct Expectation {
   const std::vector<std::vector<reference::PairRow>>& pairs;
   const std::vector<std::int64_t>& popularity;
@@ -55,7 +42,7 @@ void expect_row(const OwnedPairLists& out, Offset r, Code a, const PairParams& p
     ASSERT_EQ(out.weight[at + n], pair->weight);
     ASSERT_EQ(out.customers[at + n], pair->customers);
     ASSERT_NEAR(out.expected[at + n], pair->expected, 1e-12 * (1 + pair->expected));
-    expect_score(out.score[at + n], pair->score, params.measure, wanted.units);
+    ASSERT_TRUE(score_agrees(out.score[at + n], pair->score, params.measure, wanted.units)) << pair->score;
     if (n == 0) continue;
     const Code before = out.item[at + n - 1];
     ASSERT_TRUE(ranks_before({out.score[at + n - 1], wanted.popularity[before], before},

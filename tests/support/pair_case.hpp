@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,16 @@ inline const std::vector<std::pair<Measure, std::string>>& all_measures() {
                                                                  {Measure::kConfidence, "confidence"},
                                                                  {Measure::kCount, "count"}};
   return list;
+}
+
+/// Whether a float score is the wanted one. Float rounding is 2^-24 of the value, on G^2 (whose root is written) 2^-23;
+/// the double arithmetic before it adds, for x log x of up to U, at most some 40 roundings of 2^-53 times U log U, and
+/// for the logarithm of a lift near 1 an absolute 2^-50.
+inline bool score_agrees(float actual, double wanted, Measure measure, double units) {
+  if (measure != Measure::kLlr)
+    return std::fabs(actual - wanted) <= std::ldexp(std::fabs(wanted), -23) + std::ldexp(1, -46);
+  const double bound = std::ldexp(wanted * wanted, -22) + std::ldexp((units + 1) * std::log(units + 2), -46);
+  return std::fabs(static_cast<double>(actual) * actual - wanted * wanted) <= bound;
 }
 
 /// Baskets with what pairs need, and the same for the reference.
