@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "kernels/core/context.hpp"
 #include "kernels/core/csr.hpp"
+#include "models/blend/blend.hpp"
 #include "models/blend/params.hpp"
 #include "models/history.hpp"
 #include "models/ials/ials.hpp"
@@ -39,25 +41,40 @@ struct Recommendations {
 /// All sources of a job, fitted on one history, and the blend of them.
 class Recommender {
  public:
-  /// @throws UsageError a source that this program does not have
+  /// Fits every source of params.recommend.sources, in that order. log gets "<source>: seconds" for each,
+  /// "ials: objective" per iteration, "repeat share" and what `owned` came to; a source that the contract names and
+  /// this version does not have is logged as "<source>: not in this version, skipped" and left out.
+  /// @throws UsageError a name that the contract does not know, or nothing left to recommend from
   static Recommender fit(Context& ctx, const HistoryView& history, const RecommenderParams& params,
                          const std::function<void(const std::string& event, double value)>& log = {});
 
   std::span<const std::string> source_names() const { return names_; }
-  bool offers_owned() const { return offers_owned_; }  ///< what `owned = "auto"` came to
+  bool offers_owned() const { return offers_owned_; }  ///< what `owned = "auto"` came to; see kRepeatShareOfConsumables
   /// One weight per source, >= 0; until set, the prior of blend/blend.hpp.
   std::span<const double> weights() const { return weights_; }
-  void set_weights(std::vector<double> weights) { weights_ = std::move(weights); }
-  const IalsFactors* embeddings() const { return factors_.get(); }  ///< null without the source "ials"
+  void set_weights(std::vector<double> weights);
+  const IalsFactors* embeddings() const { return factors_.get(); }          ///< null without the source "ials"
+  std::span<const std::int64_t> popularity() const { return popularity_; }  ///< [items] orders with the item
 
   /// Lists of one source / of the blend, with what customers own filtered inside unless offers_owned(). Worked off in
-  /// blocks of customers; temporary memory is bounded by the block, not by the number of customers.
+  /// blocks of customers; temporary memory is bounded by the block, not by the number of customers. A list of the
+  /// blend has k items whenever so many pass the filter and "popularity" is among the sources, which fills; without
+  /// it, whenever the sources have so many to offer. ctx.progress is told customers; when ctx.cancelled says yes, the
+  /// rest of the lists stays empty.
+  /// customers  ascending codes
   Recommendations candidates(Context& ctx, std::size_t source, const HistoryView& history,
                              std::span<const Code> customers, Offset k, const OfferRules& rules) const;
   Recommendations recommend(Context& ctx, const HistoryView& history, std::span<const Code> customers, Offset k,
                             const OfferRules& rules) const;
 
+  /// What the blend chooses from: the `depth` best of every source, merged and normalised; pins are left out.
+  CandidatePool pool(Context& ctx, const HistoryView& history, std::span<const Code> customers, Offset depth,
+                     const OfferRules& rules) const;
+
  private:
+  CandidatePool pool(Context& ctx, const HistoryView& history, std::span<const Code> customers, Offset depth,
+                     TopKFilter filter) const;
+
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<Source>> sources_;
   std::vector<double> weights_;
@@ -66,8 +83,24 @@ class Recommender {
   bool offers_owned_ = false;
 };
 
-/// The blend weights with the best mean NDCG@10 (ideal truncated) on targets, by coordinate search over a fixed grid
-/// from several starts; deterministic. customers are ascending codes, targets [customers.size(), items].
+/// The share of lines in customers' second and later baskets whose item the customer had bought in an earlier one;
+/// 0 where nobody has a second basket.
+double repeat_share(const HistoryView& history);
+
+/// `owned = "auto"`: customers are offered again what they have where at least this share of purchases are repeats.
+/// Groceries lie at .3 to .6, a gift wholesaler near .3; ratings, check-ins and other histories that name each item
+/// once lie at 0.
+inline constexpr double kRepeatShareOfConsumables = 0.05;
+
+/// The candidates that every source gives at least.
+inline constexpr Offset kPoolDepth = 100;
+
+/// The blend weights with the best mean NDCG@10 (ideal truncated) on targets: coordinate search over a fixed grid, from
+/// the weights that the recommender has and from the best single source; at most 10,000 customers, evenly spaced, are
+/// looked at. Deterministic. The largest weight is 1. With fewer than 50 customers whose targets are among the
+/// candidates there is nothing to learn from, and the weights stay as they are.
+/// customers  ascending codes
+/// targets    [customers.size(), items] ascending codes per row; values are not read
 std::vector<double> fit_blend(Context& ctx, const Recommender& recommender, const HistoryView& history,
                               std::span<const Code> customers, const CsrView<float>& targets, const OfferRules& rules);
 

@@ -8,8 +8,8 @@
 #include "host/job/job.hpp"
 #include "host/job/job_reader.hpp"
 #include "host/job/job_writer.hpp"
-#include "host/job/nearest.hpp"
 #include "kernels/core/error.hpp"
+#include "kernels/core/nearest.hpp"
 
 namespace nextbest {
 namespace {

@@ -4,8 +4,8 @@
 #include <limits>
 #include <sstream>
 
-#include "host/job/nearest.hpp"
 #include "kernels/core/error.hpp"
+#include "kernels/core/nearest.hpp"
 
 namespace nextbest {
 namespace {

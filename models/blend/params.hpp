@@ -1,16 +1,22 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nextbest {
 
 enum class Owned { kAuto, kExclude, kAllow };
 
+/// The sources of the job file's contract.
+inline constexpr std::array<std::string_view, 6> kSourceNames = {"habit", "together",  "after",
+                                                                 "ials",  "item_item", "popularity"};
+
 /// `[recommend]` of the job file.
 struct RecommendParams {
-  std::vector<std::string> sources = {"habit", "together", "after", "ials", "item_item", "popularity"};
+  std::vector<std::string> sources{kSourceNames.begin(), kSourceNames.end()};
   int list_size = 20;
   Owned owned = Owned::kAuto;
 

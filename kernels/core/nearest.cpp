@@ -1,4 +1,4 @@
-#include "host/job/nearest.hpp"
+#include "kernels/core/nearest.hpp"
 
 #include <algorithm>
 #include <limits>
