@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include <fmt/format.h>
-
 #include "host/evaluate/baselines.hpp"
 #include "host/evaluate/evaluation_set.hpp"
 #include "host/evaluate/history_part.hpp"
@@ -190,15 +188,6 @@ Trial prepare(const OrderLog& log, const Job& job, SplitPlan plan) {
 
 }  // namespace
 
-std::string why_not_evaluated(const OrderLog& log, const EvaluateParams& params) {
-  try {
-    plan_split(log, params, 0);
-    return "";
-  } catch (const DataError& error) {
-    return error.what();
-  }
-}
-
 EvaluationResult evaluate(Context& ctx, const OrderLog& log, const Job& job, Reporter& reporter,
                           const nlohmann::json* previous_metrics) {
   Trial trial = prepare(log, job, plan_split(log, job.evaluate, job.seed));
@@ -228,24 +217,6 @@ std::vector<double> fit_weights_on_validation(Context& ctx, const OrderLog& log,
   const HistoryPart train(log, plan.part, only(Part::kTrain), plan.train_until);
   const Recommender recommender = fit(ctx, train.view(), job, reporter);
   return fit_weights(ctx, log, job, plan, train.view(), recommender, reporter).value;
-}
-
-std::string gate_refusal(const nlohmann::json& metrics, const nlohmann::json* previous_metrics,
-                         const EvaluateParams& params) {
-  const std::int64_t violations = metrics.value("rule_violations", std::int64_t{0});
-  if (violations > params.gate_rule_violations_max)
-    return fmt::format("{} places in the lists break a rule, evaluate.gate.rule_violations_max allows {}", violations,
-                       params.gate_rule_violations_max);
-  if (previous_metrics == nullptr || params.gate_ndcg_at_10_vs_previous_min <= 0) return "";
-  const nlohmann::json::json_pointer at(params.targets == Targets::kNew ? "/targets/new/ndcg_at_10/value"
-                                                                        : "/targets/all/ndcg_at_10/value");
-  if (!metrics.contains(at) || !previous_metrics->contains(at)) return "";
-  const double now = metrics.at(at), before = previous_metrics->at(at);
-  if (now >= params.gate_ndcg_at_10_vs_previous_min * before) return "";
-  return fmt::format(
-      "NDCG@10 fell from {:.4f} in the previous run to {:.4f}; evaluate.gate.ndcg_at_10_vs_previous_min asks for {:g} "
-      "times the previous value",
-      before, now, params.gate_ndcg_at_10_vs_previous_min);
 }
 
 }  // namespace nextbest

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "host/evaluate/assign.hpp"
+#include "host/evaluate/evaluate.hpp"
 #include "kernels/core/error.hpp"
 
 namespace nextbest {
@@ -172,6 +173,15 @@ SplitPlan plan_validation(const OrderLog& log, const EvaluateParams& params, std
   plan.kind = plan.validation = "none";
   plan.part = untouched(log, false);
   return plan;
+}
+
+std::string why_not_evaluated(const OrderLog& log, const EvaluateParams& params) {
+  try {
+    plan_split(log, params, 0);
+    return "";
+  } catch (const DataError& error) {
+    return error.what();
+  }
 }
 
 }  // namespace nextbest

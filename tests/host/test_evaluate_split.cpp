@@ -1,0 +1,219 @@
+#include <gmock/gmock.h>
+
+#include "host/evaluate/evaluate.hpp"
+#include "host/evaluate/evaluation_set.hpp"
+#include "host/evaluate/history_part.hpp"
+#include "host/evaluate/split.hpp"
+#include "kernels/core/error.hpp"
+#include "tests/support/small_log.hpp"
+
+namespace nextbest {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::small_log;
+using testing::Times;
+
+constexpr Part T = Part::kTrain, V = Part::kValidation, X = Part::kTest, N = Part::kUnused;
+
+EvaluateParams given(SplitKind kind) {
+  EvaluateParams params;
+  params.split = kind;
+  params.split_given = true;
+  params.validation_days = 10;
+  params.test_days = 10;
+  return params;
+}
+
+std::vector<Code> row(const Csr<float>& rows, Offset r) {
+  const auto codes = rows.view().row(r);
+  return {codes.begin(), codes.end()};
+}
+
+TEST(TimeSplit, CutsCountBackFromTheEndAndWholeOrdersFallOnOneSide) {
+  // The end is day 40: test is (30, 40], validation (20, 30]. Day 30 itself is history.
+  const OrderLog log =
+      small_log({{0, 5, {0, 1}}, {0, 25, {2}}, {0, 30, {3}}, {0, 31, {1, 4}}, {1, 40, {0}}, {-1, 35, {7}}});
+  const SplitPlan plan = plan_split(log, given(SplitKind::kTime), 1);
+  EXPECT_THAT(plan.part, ElementsAre(T, T, V, V, X, X, X, X));
+  EXPECT_EQ(plan.history_until, 30 * kMicrosPerDay);
+  EXPECT_EQ(plan.train_until, 20 * kMicrosPerDay);
+}
+
+TEST(TimeSplit, TargetsAreKnownItemsOfCustomersWithHistory) {
+  const OrderLog log = small_log({{0, 5, {0, 1}}, {0, 31, {1, 4, 9}}, {1, 35, {0}}, {2, 6, {4}}, {2, 40, {9}}});
+  const SplitPlan plan = plan_split(log, given(SplitKind::kTime), 1);
+  const HistoryPart history(log, plan.part, Part::kTrain | Part::kValidation, plan.history_until);
+  const SelectedTargets all = select_targets(log, plan.part, X, history.view(), target_rules("time", Targets::kAll));
+  EXPECT_THAT(all.set.customer, ElementsAre(0));
+  EXPECT_THAT(row(all.set.targets, 0), ElementsAre(1, 4));
+  EXPECT_THAT(row(all.set.history, 0), ElementsAre(0, 1));
+  EXPECT_EQ(all.customers_without_history, 1);
+  EXPECT_EQ(all.unknown_targets, 2);
+  EXPECT_EQ(all.set.known_items, 3);
+
+  const SelectedTargets fresh = select_targets(log, plan.part, X, history.view(), target_rules("time", Targets::kNew));
+  EXPECT_THAT(row(fresh.set.targets, 0), ElementsAre(4));
+}
+
+TEST(TimeSplit, OrdersAfterTheEndAreNotUsed) {
+  OrderLog log = small_log({{0, 5, {0}}, {0, 35, {1}}, {0, 45, {2}}});
+  log.as_of = 40 * kMicrosPerDay;
+  EXPECT_THAT(plan_split(log, given(SplitKind::kTime), 1).part, ElementsAre(T, X, N));
+}
+
+TEST(TimeSplit, ThatTheDataDoNotCoverIsAnInputError) {
+  const OrderLog log = small_log({{0, 5, {0}}, {0, 8, {1}}});
+  try {
+    plan_split(log, given(SplitKind::kTime), 1);
+    FAIL() << "no error";
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the orders cover 3.0 days"));
+    EXPECT_EQ(error.exit_code(), ExitCode::kData);
+  }
+  EXPECT_THAT(why_not_evaluated(small_log({{0, 0, {0, 1}}}, Times::kNo), given(SplitKind::kTime)),
+              HasSubstr("have no times"));
+}
+
+TEST(LastOrderSplit, OneOrderStaysForTraining) {
+  const OrderLog log =
+      small_log({{0, 1, {0}}, {0, 2, {1, 2}}, {0, 3, {3}}, {1, 1, {0}}, {1, 9, {1}}, {2, 4, {5, 6}}, {-1, 9, {7}}});
+  const SplitPlan plan = plan_split(log, given(SplitKind::kLastOrder), 1);
+  EXPECT_THAT(plan.part, ElementsAre(T, V, V, X, T, X, T, T, T));
+}
+
+TEST(LastItemSplit, LatestLineThenLargestCode) {
+  OrderLog log = small_log({{0, 1, {0, 4}}, {0, 2, {1, 2}}, {1, 1, {0, 5}}, {2, 1, {3}}});
+  EXPECT_THAT(plan_split(log, given(SplitKind::kLastItem), 1).part, ElementsAre(T, T, V, X, T, X, T));
+  // Lines of one order may have times of their own: here item 0 of the first order came last of all.
+  const Micros day = kMicrosPerDay;
+  log.line_time = {3 * day, 1 * day, 2 * day, 2 * day, 1 * day, 1 * day, 1 * day};
+  EXPECT_THAT(plan_split(log, given(SplitKind::kLastItem), 1).part, ElementsAre(X, T, T, V, T, X, T));
+}
+
+TEST(ColumnSplit, FollowsTheColumn) {
+  const OrderLog log = small_log({{0, 1, {0}},
+                                  {0, 2, {1}, Split::kValidation},
+                                  {0, 3, {2}, Split::kTest},
+                                  {1, 1, {3}},
+                                  {1, 3, {9}, Split::kTest}});
+  const SplitPlan plan = plan_split(log, given(SplitKind::kColumn), 1);
+  EXPECT_THAT(plan.part, ElementsAre(T, V, X, T, X));
+  EXPECT_EQ(plan.validation, "column");
+  // Every target of a published protocol counts, also an item that nobody bought before.
+  const HistoryPart history(log, plan.part, Part::kTrain | Part::kValidation, plan.history_until);
+  const SelectedTargets selected =
+      select_targets(log, plan.part, X, history.view(), target_rules("column", Targets::kAll));
+  EXPECT_THAT(selected.set.customer, ElementsAre(0, 1));
+  EXPECT_THAT(row(selected.set.targets, 1), ElementsAre(9));
+  EXPECT_EQ(history.view().as_of, 2 * kMicrosPerDay);
+}
+
+TEST(ColumnSplit, WithoutValidationLinesALastOrderIsCarvedOut) {
+  const OrderLog log =
+      small_log({{0, 1, {0}}, {0, 2, {1}}, {0, 3, {2}, Split::kTest}, {1, 1, {3}}, {1, 4, {4}}, {2, 2, {5}}});
+  const SplitPlan plan = plan_split(log, given(SplitKind::kColumn), 1);
+  EXPECT_EQ(plan.validation, "last_order");
+  EXPECT_THAT(plan.part, ElementsAre(T, V, X, T, V, T));
+}
+
+TEST(ColumnSplit, ALaterTestPartIsImitatedByTime) {
+  const OrderLog log = small_log(
+      {{0, 1, {0}}, {0, 20, {1}}, {0, 21, {2}, Split::kTest}, {1, 2, {3}}, {1, 19, {4}}, {1, 25, {4}, Split::kTest}});
+  const SplitPlan plan = plan_split(log, given(SplitKind::kColumn), 1);
+  EXPECT_EQ(plan.validation, "time");
+  EXPECT_THAT(plan.part, ElementsAre(T, V, X, T, V, X));
+}
+
+TEST(ColumnSplit, WithoutTimesTheShareOfTheTestPartIsHidden) {
+  // 4 of 10 lines are test: 40 % of the 6 training lines of customer 0 are hidden, and one of the two of customer 1.
+  const OrderLog log = small_log({{0, 0, {0, 1, 2, 3, 4, 5}},
+                                  {0, 0, {6, 7, 8}, Split::kTest},
+                                  {1, 0, {1, 2}},
+                                  {1, 0, {3}, Split::kTest},
+                                  {2, 0, {4}}},
+                                 Times::kNo);
+  const SplitPlan plan = plan_split(log, given(SplitKind::kColumn), 1);
+  EXPECT_EQ(plan.validation, "hidden_items");
+  const auto first = plan.part.begin();
+  EXPECT_EQ(std::count(first, first + 6, V), 2);
+  EXPECT_EQ(std::count(first + 9, first + 11, V), 1);
+  EXPECT_EQ(plan.part[12], T);
+  EXPECT_EQ(plan.part, plan_split(log, given(SplitKind::kColumn), 1).part);
+}
+
+TEST(ColumnSplit, NeedsTestLines) {
+  EXPECT_THAT(why_not_evaluated(small_log({{0, 1, {0}}, {0, 2, {1}}}), given(SplitKind::kColumn)),
+              HasSubstr("no line is marked `test`"));
+}
+
+TEST(ChosenSplit, GoesByWhatTheDataHave) {
+  EvaluateParams params = given(SplitKind::kTime);
+  params.split_given = false;
+  EXPECT_EQ(plan_split(small_log({{0, 5, {0}}, {0, 35, {1}}}), params, 1).kind, "time");
+  EXPECT_EQ(plan_split(small_log({{0, 5, {0}}, {0, 8, {1}}}), params, 1).kind, "last_order");
+  EXPECT_EQ(plan_split(small_log({{0, 5, {0}}, {0, 8, {1}, Split::kTest}}), params, 1).kind, "column");
+  EXPECT_EQ(plan_split(small_log({{0, 0, {0, 1, 2}}}, Times::kNo), params, 1).kind, "hidden_items");
+  EXPECT_THAT(why_not_evaluated(small_log({{-1, 1, {0}}}), params), HasSubstr("no customers"));
+}
+
+TEST(ValidationOnly, TakesTheNewestPart) {
+  const OrderLog log = small_log({{0, 5, {0}}, {0, 35, {1}}, {1, 6, {2}}});
+  const SplitPlan plan = plan_validation(log, given(SplitKind::kTime), 1);
+  EXPECT_THAT(plan.part, ElementsAre(T, V, T));
+  EXPECT_EQ(plan.train_until, 25 * kMicrosPerDay);
+  EXPECT_EQ(plan_validation(small_log({{-1, 1, {0}}}), given(SplitKind::kTime), 1).kind, "none");
+}
+
+TEST(ValidationOnly, LeavesTestLinesOfAColumnAlone) {
+  const OrderLog log = small_log({{0, 5, {0}}, {0, 6, {1}, Split::kValidation}, {0, 8, {2}, Split::kTest}});
+  EXPECT_THAT(plan_validation(log, given(SplitKind::kColumn), 1).part, ElementsAre(T, V, N));
+}
+
+TEST(HistoryPartTest, PiecesOfOneOrderAreOneOrderAgain) {
+  const OrderLog log = small_log(
+      {{0, 0, {1, 5}}, {0, 0, {0, 3}, Split::kValidation}, {0, 0, {7}, Split::kTest}, {1, 0, {2}, Split::kTest}},
+      Times::kNo);
+  const SplitPlan plan = plan_split(log, given(SplitKind::kColumn), 1);
+  const HistoryPart both(log, plan.part, Part::kTrain | Part::kValidation, kNoTime);
+  EXPECT_EQ(both.view().baskets(), 1);
+  EXPECT_EQ(both.view().customers(), 2);
+  EXPECT_THAT(std::vector<Code>(both.view().item.begin(), both.view().item.end()), ElementsAre(0, 1, 3, 5));
+  EXPECT_FALSE(both.view().has_times());
+}
+
+TEST(HistoryPartTest, ProductionNeverSeesTestLines) {
+  const OrderLog log =
+      small_log({{0, 5, {0}}, {0, 6, {1}, Split::kValidation}, {0, 8, {2}, Split::kTest}, {-1, 3, {4}}});
+  EvaluateParams params = given(SplitKind::kColumn);
+  const auto items = [](const HistoryPart& part) {
+    return std::vector<Code>(part.view().item.begin(), part.view().item.end());
+  };
+  EXPECT_THAT(items(learnt_history(log, params)), ElementsAre(0, 1, 4));
+  params.refit = Refit::kHistory;
+  EXPECT_THAT(items(learnt_history(log, params)), ElementsAre(0, 4));
+  EXPECT_THAT(items(read_history(log, params)), ElementsAre(0, 1, 4));
+  params.refit = Refit::kNone;
+  EXPECT_THAT(items(read_history(log, params)), ElementsAre(0, 4));
+  EXPECT_EQ(read_history(log, params).view().as_of, log.as_of);
+}
+
+TEST(SampleCustomers, KeepsRowsTogether) {
+  EvaluationSet set;
+  for (Code c = 0; c < 1000; ++c) {
+    set.customer.push_back(c);
+    set.targets.indices.push_back(c % 7);
+    set.targets.indptr.push_back(c + 1);
+    set.history.indptr.push_back(0);
+  }
+  const EvaluationSet some = sample_customers(set, 100, 3);
+  EXPECT_GT(some.customer.size(), 60u);
+  EXPECT_LT(some.customer.size(), 140u);
+  for (std::size_t r = 0; r < some.customer.size(); ++r)
+    EXPECT_THAT(row(some.targets, static_cast<Offset>(r)), ElementsAre(some.customer[r] % 7));
+  EXPECT_EQ(sample_customers(set, 1000, 3).customer.size(), 1000u);
+}
+
+}  // namespace
+}  // namespace nextbest
