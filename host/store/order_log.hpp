@@ -23,12 +23,12 @@ struct Categorical {
 
 /// What the catalogue says of the items; a column that was not given is empty, else it has one entry per item code.
 struct Catalogue {
-  std::vector<std::string> category_columns;   ///< the user's names of the levels, broadest first
-  std::vector<Categorical> category;           ///< one per level
+  std::vector<std::string> category_columns;  ///< the user's names of the levels, broadest first
+  std::vector<Categorical> category;          ///< one per level
   Categorical brand, family, size;
-  std::vector<std::string> name;               ///< what people call the item
-  std::vector<std::int64_t> price, cost;       ///< 1/10,000; kNoValue
-  std::vector<std::int64_t> stock;             ///< pieces; kNoValue
+  std::vector<std::string> name;          ///< what people call the item
+  std::vector<std::int64_t> price, cost;  ///< 1/10,000; kNoValue
+  std::vector<std::int64_t> stock;        ///< pieces; kNoValue
   std::vector<Micros> launched_at, discontinued_at;
   bool operator==(const Catalogue&) const = default;
 };
@@ -39,7 +39,7 @@ enum class Split : std::uint8_t { kTrain = 0, kValidation = 1, kTest = 2 };
 /// customer last; so a customer's baskets are neighbours and ascending in time. A basket is the lines of one order of
 /// one customer and one split. Within a basket the items are distinct and ascending.
 struct OrderLog {
-  Dictionary items, customers, orders;  ///< orders: empty where the input has no order ids
+  Dictionary items, customers, orders;     ///< orders: empty where the input has no order ids
   std::vector<Offset> customer_offset{0};  ///< [customers + 1] into baskets
   std::vector<Offset> basket_offset{0};    ///< [baskets + 1] into the lines
   std::vector<Offset> basket_order;        ///< [baskets] into orders, or empty
@@ -52,15 +52,13 @@ struct OrderLog {
   std::vector<Micros> line_time;            ///< [lines]; only where lines of one basket differ in time, else empty
 
   Catalogue catalogue;
-  Micros first_time = kNoTime;  ///< of the lines that are not test lines
-  Micros as_of = kNoTime;       ///< end of the data (or the job's as_of); test lines do not count
+  Micros first_time = kNoTime;    ///< of the lines that are not test lines
+  Micros as_of = kNoTime;         ///< end of the data (or the job's as_of); test lines do not count
   std::string time_zone = "UTC";  ///< in which days begin
 
   Offset baskets() const { return static_cast<Offset>(basket_offset.size()) - 1; }
   Offset lines() const { return static_cast<Offset>(line_item.size()); }
-  HistoryView history() const {
-    return {items.size(), customer_offset, basket_offset, line_item, basket_time, as_of};
-  }
+  HistoryView history() const { return {items.size(), customer_offset, basket_offset, line_item, basket_time, as_of}; }
 };
 
 }  // namespace nextbest

@@ -4,38 +4,30 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "host/store/atomic_file.hpp"
 #include "kernels/core/error.hpp"
+#include "tests/host/sample_log.hpp"
 
 namespace nextbest {
 namespace {
 
 namespace fs = std::filesystem;
+using testing_support::read_text;
 
 class AtomicFileTest : public testing::Test {
  protected:
-  void SetUp() override {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = fs::path(testing::TempDir()) / (std::string("atomic_") + test->name() + std::to_string(::getpid()));
-    fs::create_directories(folder_);
+  std::ptrdiff_t files() const {
+    return std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator());
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
-  static std::string content(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  std::ptrdiff_t files() const { return std::distance(fs::directory_iterator(folder_), fs::directory_iterator()); }
-
-  fs::path folder_;
+  testing_support::TempFolder folder_;
 };
 
 TEST_F(AtomicFileTest, ReplacesTheWholeFileAndLeavesNothingElse) {
   replace_file(folder_ / "a.json", "a long first content");
   replace_file(folder_ / "a.json", "second");
-  EXPECT_EQ(content(folder_ / "a.json"), "second");
+  EXPECT_EQ(read_text(folder_ / "a.json"), "second");
   EXPECT_EQ(files(), 1);
 }
 
@@ -45,7 +37,7 @@ TEST_F(AtomicFileTest, WithoutCommitTheOldFileStays) {
     const AtomicFile file(folder_ / "a");
     std::ofstream(file.temporary()) << "half";
   }
-  EXPECT_EQ(content(folder_ / "a"), "old");
+  EXPECT_EQ(read_text(folder_ / "a"), "old");
   EXPECT_EQ(files(), 1);
 }
 
@@ -58,14 +50,14 @@ TEST_F(AtomicFileTest, LeftoversOfKilledRunsAreFoundAndRemoved) {
   std::ofstream(left) << "half";  // as a killed process leaves it
   std::ofstream(folder_ / ".hidden") << "the user's";
   std::ofstream(folder_ / "b.partial") << "the user's";
-  EXPECT_EQ(remove_leftovers(folder_), 1);
+  EXPECT_EQ(remove_leftovers(folder_.path()), 1);
   EXPECT_EQ(files(), 2);
   EXPECT_EQ(remove_leftovers(folder_ / "missing"), 0);
 }
 
 TEST_F(AtomicFileTest, MakesTheFoldersOnTheWay) {
   replace_file(folder_ / "x" / "y" / "a", "deep");
-  EXPECT_EQ(content(folder_ / "x" / "y" / "a"), "deep");
+  EXPECT_EQ(read_text(folder_ / "x" / "y" / "a"), "deep");
 }
 
 TEST_F(AtomicFileTest, AFileInThePlaceOfAFolderIsNamed) {
