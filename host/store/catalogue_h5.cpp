@@ -1,6 +1,5 @@
 #include "host/store/catalogue_h5.hpp"
 
-#include <algorithm>
 #include <string>
 
 namespace nextbest::h5 {
@@ -38,17 +37,8 @@ void write_categorical(Writer& out, const std::string& path, const Categorical& 
   out.array<Code>(path + "/codes", column.code, Packing::kDeflate);
 }
 
-Categorical read_categorical(const Reader& in, const std::string& path, Offset items) {
-  Categorical column{in.strings(path + "/categories"), in.array<Code>(path + "/codes")};
-  const auto names = static_cast<Code>(column.names.size());
-  const bool ascending =
-      std::adjacent_find(column.names.begin(), column.names.end(), std::greater_equal<>{}) == column.names.end();
-  const bool in_range = std::all_of(column.code.begin(), column.code.end(),
-                                    [names](Code code) { return code >= kNoCode && code < names; });
-  if (!ascending || !in_range || static_cast<Offset>(column.code.size()) != items) {
-    in.damaged(path + " does not fit the items");
-  }
-  return column;
+Categorical read_categorical(const Reader& in, const std::string& path) {
+  return {in.strings(path + "/categories"), in.array<Code>(path + "/codes")};
 }
 
 }  // namespace
@@ -85,26 +75,21 @@ void write_items(Writer& out, const Dictionary& items, const Catalogue& catalogu
   out.attribute("items", "column-order", columns);
 }
 
-Catalogue read_catalogue(const Reader& in, Offset items) {
+Catalogue read_catalogue(const Reader& in) {
   Catalogue catalogue;
-  if (in.has("items/name")) {
-    catalogue.name = in.strings("items/name");
-    in.expect(static_cast<Offset>(catalogue.name.size()) == items, "items/name does not fit the items");
-  }
+  if (in.has("items/name")) catalogue.name = in.strings("items/name");
   for (std::size_t level = 0; in.has("items/" + category_name(level)); ++level) {
     const std::string path = "items/" + category_name(level);
     catalogue.category_columns.push_back(in.text_attribute(path, "column"));
-    catalogue.category.push_back(read_categorical(in, path, items));
+    catalogue.category.push_back(read_categorical(in, path));
   }
   for (const NamedCategorical& named : kNamed) {
     const std::string path = std::string("items/") + named.name;
-    if (in.has(path)) catalogue.*named.values = read_categorical(in, path, items);
+    if (in.has(path)) catalogue.*named.values = read_categorical(in, path);
   }
   for (const NumericColumn& numeric : kNumeric) {
     const std::string path = std::string("items/") + numeric.name;
-    if (!in.has(path)) continue;
-    catalogue.*numeric.values = in.array<std::int64_t>(path);
-    in.expect(static_cast<Offset>((catalogue.*numeric.values).size()) == items, "a column does not fit the items");
+    if (in.has(path)) catalogue.*numeric.values = in.array<std::int64_t>(path);
   }
   return catalogue;
 }

@@ -8,7 +8,7 @@ namespace nextbest::h5 {
 
 /// Group `items`: a data frame of AnnData whose index is `id`, with the columns that the catalogue has.
 void write_items(Writer& out, const Dictionary& items, const Catalogue& catalogue);
-/// @throws DamagedFile a column that does not fit the items
-Catalogue read_catalogue(const Reader& in, Offset items);
+/// Whether the columns fit the items is left to order_log_problem(). @throws DamagedFile
+Catalogue read_catalogue(const Reader& in);
 
 }  // namespace nextbest::h5

@@ -5,7 +5,9 @@
 #include "host/store/catalogue_h5.hpp"
 #include "host/store/h5_reader.hpp"
 #include "host/store/h5_writer.hpp"
+#include "host/store/order_log_check.hpp"
 #include "host/store/purchases.hpp"
+#include "kernels/core/error.hpp"
 
 namespace nextbest {
 namespace {
@@ -66,60 +68,8 @@ void write_purchases(h5::Writer& out, const OrderLog& log) {
   out.array<Offset>("purchases/indptr", counts.indptr, Packing::kDeflate);
 }
 
-bool are_offsets(const std::vector<Offset>& offset, Offset last, bool last_may_be_less) {
-  return !offset.empty() && offset.front() == 0 && std::is_sorted(offset.begin(), offset.end()) &&
-         (last_may_be_less ? offset.back() <= last : offset.back() == last);
-}
-
-bool in_range(const auto& codes, Offset size) {
-  return std::all_of(codes.begin(), codes.end(), [size](auto code) { return code >= 0 && code < size; });
-}
-
-template <class T>
-bool given_or_empty(const std::vector<T>& values, Offset size) {
-  return values.empty() || static_cast<Offset>(values.size()) == size;
-}
-
-bool baskets_ascend(const OrderLog& log) {
-  for (Offset b = 0; b < log.baskets(); ++b) {
-    const auto begin = log.line_item.begin() + log.basket_offset[b],
-               end = log.line_item.begin() + log.basket_offset[b + 1];
-    if (std::adjacent_find(begin, end, std::greater_equal<>{}) != end) return false;
-  }
-  return true;
-}
-
-bool times_ascend(const OrderLog& log) {
-  if (log.basket_time.empty()) return true;
-  for (std::size_t c = 0; c + 1 < log.customer_offset.size(); ++c) {
-    if (!std::is_sorted(log.basket_time.begin() + log.customer_offset[c],
-                        log.basket_time.begin() + log.customer_offset[c + 1])) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/// Everything that others rely on when they index with what was read.
-void validate(const h5::Reader& in, const OrderLog& log) {
-  const Offset baskets = log.baskets(), lines = log.lines();
-  in.expect(are_offsets(log.basket_offset, lines, false), "baskets/offset does not fit the lines");
-  in.expect(static_cast<Offset>(log.customer_offset.size()) == log.customers.size() + 1, "customers do not fit");
-  in.expect(are_offsets(log.customer_offset, baskets, true), "customers/offset does not fit the baskets");
-  in.expect(in_range(log.line_item, log.items.size()), "baskets/item is outside the items");
-  in.expect(baskets_ascend(log), "baskets/item is not ascending within a basket");
-  in.expect(given_or_empty(log.basket_order, baskets) && in_range(log.basket_order, log.orders.size()),
-            "baskets/order is outside the orders");
-  in.expect(given_or_empty(log.basket_time, baskets) && times_ascend(log), "baskets/time does not fit the baskets");
-  in.expect(given_or_empty(log.basket_split, baskets), "baskets/split does not fit the baskets");
-  in.expect(given_or_empty(log.line_quantity, lines), "baskets/quantity does not fit the lines");
-  in.expect(given_or_empty(log.line_price, lines), "baskets/price does not fit the lines");
-  in.expect(given_or_empty(log.line_time, lines), "baskets/line_time does not fit the lines");
-}
-
 std::vector<Split> read_split(const h5::Reader& in) {
   const auto stored = read_if_given<std::uint8_t>(in, "baskets/split");
-  in.expect(in_range(stored, 3), "baskets/split holds an unknown split");
   std::vector<Split> split(stored.size());
   std::transform(stored.begin(), stored.end(), split.begin(), [](std::uint8_t s) { return static_cast<Split>(s); });
   return split;
@@ -128,6 +78,9 @@ std::vector<Split> read_split(const h5::Reader& in) {
 }  // namespace
 
 void write_order_log(const std::filesystem::path& path, const OrderLog& log, const FileStamp& stamp) {
+  if (const std::string problem = order_log_problem(log); !problem.empty()) {
+    throw InvalidArgument("write_order_log: " + problem);
+  }
   h5::Writer out(path, kKind, kVersion, stamp);
   h5::write_items(out, log.items, log.catalogue);
   out.group("customers");
@@ -155,11 +108,11 @@ OrderLog read_order_log(const std::filesystem::path& path) {
   log.line_quantity = read_if_given<std::int64_t>(in, "baskets/quantity");
   log.line_price = read_if_given<std::int64_t>(in, "baskets/price");
   log.line_time = read_if_given<Micros>(in, "baskets/line_time");
-  log.catalogue = h5::read_catalogue(in, log.items.size());
+  log.catalogue = h5::read_catalogue(in);
   log.first_time = in.integer_attribute("baskets", "first_time");
   log.as_of = in.integer_attribute("baskets", "as_of");
   log.time_zone = in.text_attribute("baskets", "time_zone");
-  validate(in, log);
+  if (const std::string problem = order_log_problem(log); !problem.empty()) in.damaged(problem);
   return log;
 }
 

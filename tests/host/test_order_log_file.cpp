@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "host/store/h5_writer.hpp"
+#include "host/store/order_log_check.hpp"
 #include "host/store/order_log_file.hpp"
 #include "host/store/purchases.hpp"
 #include "host/store/seal.hpp"
@@ -123,8 +125,7 @@ TEST(OrderLogFile, WhatIsNotOursIsSaidSo) {
   EXPECT_THROW(read_order_log(folder / "missing.h5"), DamagedFile);
 }
 
-/// Whole files whose content does not hold together: the reader must not hand them on.
-TEST(OrderLogFile, ContentThatDoesNotFitIsDamage) {
+TEST(OrderLogFile, ALogThatDoesNotHoldTogetherIsNotWritten) {
   const std::pair<const char*, void (*)(OrderLog&)> cases[] = {
       {"item outside", [](OrderLog& log) { log.line_item[6] = 5; }},
       {"item negative", [](OrderLog& log) { log.line_item[6] = -1; }},
@@ -144,16 +145,93 @@ TEST(OrderLogFile, ContentThatDoesNotFitIsDamage) {
       {"too many line times", [](OrderLog& log) { log.line_time.push_back(0); }},
       {"category outside", [](OrderLog& log) { log.catalogue.category[0].code[0] = 2; }},
       {"brands missing", [](OrderLog& log) { log.catalogue.brand.code.pop_back(); }},
-      {"brands twice", [](OrderLog& log) { log.catalogue.brand.names = {"A", "A"}; }},
+      {"brands twice",
+       [](OrderLog& log) {
+         log.catalogue.brand.names = {"A", "A"};
+       }},
       {"price missing", [](OrderLog& log) { log.catalogue.price.pop_back(); }},
   };
+  EXPECT_EQ(order_log_problem(sample_log()), "");
+  EXPECT_EQ(order_log_problem(OrderLog{}), "");
   const TempFolder folder;
   for (const auto& [name, spoil] : cases) {
     OrderLog log = sample_log();
     spoil(log);
-    // The purchase matrix of a log with broken offsets cannot be made; such files have it of no customers.
-    write_order_log(folder / "orders.h5", log, kStamp);
-    EXPECT_THROW(read_order_log(folder / "orders.h5"), DamagedFile) << name;
+    EXPECT_NE(order_log_problem(log), "") << name;
+    EXPECT_THROW(write_order_log(folder / "orders.h5", log, kStamp), InvalidArgument) << name;
+  }
+}
+
+/// Whole files, sealed as ours are, whose content is wrong: the reader must not hand it on.
+TEST(OrderLogFile, ContentThatDoesNotFitIsDamage) {
+  const TempFolder folder;
+  const auto write = [&](auto fill) {
+    h5::Writer out(folder / "orders.h5", "order_log", 1, kStamp);
+    for (const char* group : {"items", "customers", "orders", "baskets"}) out.group(group);
+    out.dictionary("items/id", Dictionary::of_int64({1, 2}));
+    out.dictionary("customers/id", Dictionary{});
+    out.dictionary("orders/id", Dictionary{});
+    out.array<Offset>("customers/offset", std::vector<Offset>{0});
+    out.array<Offset>("baskets/offset", std::vector<Offset>{0, 2});
+    out.attribute("baskets", "first_time", std::int64_t{0});
+    out.attribute("baskets", "as_of", std::int64_t{0});
+    out.attribute("baskets", "time_zone", std::string("UTC"));
+    fill(out);
+    out.commit();
+  };
+  const auto problem = [&]() -> std::string {
+    try {
+      read_order_log(folder / "orders.h5");
+      return "";
+    } catch (const DamagedFile& error) {
+      return error.what();
+    }
+  };
+  write([](h5::Writer& out) { out.array<Code>("baskets/item", std::vector<Code>{0, 1}); });
+  EXPECT_EQ(problem(), "");
+  write([](h5::Writer& out) { out.array<Code>("baskets/item", std::vector<Code>{0, 2}); });
+  EXPECT_THAT(problem(), HasSubstr("outside the dictionary"));
+  write([](h5::Writer&) {});
+  EXPECT_THAT(problem(), HasSubstr("no dataset baskets/item"));
+  write([](h5::Writer& out) { out.array<std::int64_t>("baskets/item", std::vector<std::int64_t>{0, 1}); });
+  EXPECT_THAT(problem(), HasSubstr("wrong type"));
+  write([](h5::Writer& out) { out.dictionary("baskets/item", Dictionary::of_strings({"a", "b"})); });
+  EXPECT_THAT(problem(), HasSubstr("wrong type"));
+  write([](h5::Writer& out) { out.matrix("baskets/item", std::vector<float>{0, 1}, 2, 1); });
+  EXPECT_THAT(problem(), HasSubstr("number of dimensions"));
+  write([](h5::Writer& out) { out.group("baskets/item"); });
+  EXPECT_THAT(problem(), HasSubstr("not a dataset"));
+}
+
+/// HDF5's own checksums stand behind the seal.
+TEST(OrderLogFile, AChangedChunkIsNoticedUnderAFreshSeal) {
+  const TempFolder folder;
+  write_order_log(folder / "orders.h5", sample_log(), kStamp);
+  std::string bytes = read_text(folder / "orders.h5");
+  const std::vector<Code> items = sample_log().line_item;
+  const std::string stored(reinterpret_cast<const char*>(items.data()), items.size() * sizeof(Code));
+  const std::size_t at = bytes.find(stored);
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + 4] = 2;
+  write_text(folder / "orders.h5", bytes);
+  seal_file(folder / "orders.h5", "order_log");
+  EXPECT_THROW(read_order_log(folder / "orders.h5"), DamagedFile);
+}
+
+TEST(OrderLogFile, ANewerFormatIsSaidSo) {
+  const TempFolder folder;
+  {
+    h5::Writer out(folder / "orders.h5", "order_log", 2, kStamp);
+    out.commit();
+  }
+  for (const bool changed : {false, true}) {
+    if (changed) write_text(folder / "orders.h5", read_text(folder / "orders.h5") + "x");
+    try {
+      read_order_log(folder / "orders.h5");
+      FAIL() << "no error";
+    } catch (const DataError& error) {
+      EXPECT_THAT(error.what(), HasSubstr("format version 2, newer than this program's (1)"));
+    }
   }
 }
 
