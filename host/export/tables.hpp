@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "host/evaluate/lists.hpp"
+#include "host/export/table.hpp"
+#include "host/store/order_log.hpp"
+#include "kernels/core/view.hpp"
+#include "models/pairs/pair_table.hpp"
+#include "models/recommender.hpp"
+
+namespace nextbest {
+
+/// Where and as what a table is written.
+struct TableTarget {
+  std::filesystem::path run_dir;
+  std::string table;  ///< folder inside run_dir, e.g. "pairs" or "export/pairs"
+  TableFormat format = TableFormat::kParquet;
+};
+
+/// The tables of a run. Columns, their order, and the sorting are those of the published format; columns that this
+/// version does not fill are absent. All of them stream in chunks. @throws OutputError
+
+/// Sorted by target_item_id, source, rank; source = "together".
+std::vector<WrittenFile> write_pairs(const TableTarget& target, const OrderLog& log, const PairTable& pairs,
+                                     const std::string& run_id);
+/// Sorted by customer_id, rank. Row r of the lists belongs to lists.customer[r], ascending. rec_id = rec_id_of(...).
+/// short_list_reason stands where a customer got fewer than k.
+std::vector<WrittenFile> write_next_best(const TableTarget& target, const OrderLog& log, const Recommendations& lists,
+                                         const std::vector<std::string>& source_names, const std::string& run_id);
+/// What the ids are inside: kind ("item", "customer"), id as text, code.
+std::vector<WrittenFile> write_id_map(const TableTarget& target, const OrderLog& log);
+/// kind ("item", "customer"), id as text, vector [dim] float32.
+std::vector<WrittenFile> write_embeddings_table(const TableTarget& target, const OrderLog& log,
+                                                Matrix<const float> items, Matrix<const float> customers);
+/// Sorted by customer_id, source, rank.
+std::vector<WrittenFile> write_evaluation_lists(const TableTarget& target, const OrderLog& log,
+                                                const EvaluationSet& set, const std::vector<RankedLists>& lists);
+
+/// 16 hex digits of a hash of (run, customer, surface, item), ids as text: joinable, no personal data.
+std::string rec_id_of(std::string_view run_id, std::string_view customer, std::string_view surface,
+                      std::string_view item);
+
+}  // namespace nextbest
