@@ -85,6 +85,7 @@ void expect_case(const PairCase& made, PairParams params, Device device) {
     if (testing::Test::HasFailure()) return;
   }
   EXPECT_TRUE(out.padding_untouched());
+  if (params.measure != Measure::kLlr && params.measure != Measure::kShrunkLift) return;  // one per way of selecting
   for (const int threads : {2, 5}) {
     ctx.threads = threads;
     EXPECT_TRUE(run.lists(ctx, made, params) == out) << threads << " threads, measure " << name;
