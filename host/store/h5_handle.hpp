@@ -42,8 +42,8 @@ struct Cause {
 };
 Cause last_cause();
 
-/// HDF5 prints nothing on this thread from here on; errors are exceptions of ours.
-void silence();
+/// Comes before any other call of HDF5: it then prints nothing on this thread (errors are exceptions of ours).
+void start();
 
 /// Properties of file access that all our files share: no file locks (the job has its own, and network file systems
 /// often have none), metadata in the format with checksums.

@@ -15,7 +15,7 @@ constexpr hsize_t kStringBlock = 1 << 16;
 }  // namespace
 
 Reader::Reader(const std::filesystem::path& path, const std::string& kind, std::int64_t version) : path_(path) {
-  silence();
+  start();
   switch (check_seal(path, kind)) {
     case SealState::kForeign:
       damaged("it is not a nextbest file of the kind " + kind);

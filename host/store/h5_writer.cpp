@@ -21,7 +21,7 @@ constexpr Offset kStringBlock = 1 << 16;
 
 Writer::Writer(const std::filesystem::path& path, const std::string& kind, std::int64_t version, const FileStamp& stamp)
     : kind_(kind), target_(path) {
-  silence();
+  start();
   Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_userblock(creation.get(), kUserBlock);
   const Handle access = file_access();

@@ -1,5 +1,9 @@
+#include <csignal>
+#include <cstdlib>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "host/store/h5_writer.hpp"
 #include "host/store/order_log_check.hpp"
@@ -233,6 +237,36 @@ TEST(OrderLogFile, ANewerFormatIsSaidSo) {
       EXPECT_THAT(error.what(), HasSubstr("format version 2, newer than this program's (1)"));
     }
   }
+}
+
+/// The disk "fills up" in the middle: a limit on the size of files stands for it. The process must then end in order.
+TEST(OrderLogFileDeathTest, AWriteThatFailsHalfWayIsAnOutputError) {
+  const TempFolder folder;
+  const auto write_under_limit = [&] {
+    const rlimit limit{16'384, 16'384};
+    std::signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    OrderLog log;
+    log.items = Dictionary::of_int64({1});
+    log.line_item.assign(100'000, 0);
+    for (Offset b = 0; b < 100'000; ++b) log.basket_offset.push_back(b + 1);
+    try {
+      write_order_log(folder / "orders.h5", log, kStamp);
+    } catch (const OutputError& error) {
+      std::fputs(error.what(), stderr);
+      std::exit(8);
+    }
+    std::exit(0);
+  };
+  EXPECT_EXIT(write_under_limit(), testing::ExitedWithCode(8), "cannot write .*orders.h5: File too large");
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+/// For tests/python/test_store.py, which reads the file as users do.
+TEST(OrderLogFile, LeavesASampleWhereAsked) {
+  const char* folder = std::getenv("NEXTBEST_SAMPLE_DIR");
+  if (folder == nullptr) GTEST_SKIP() << "NEXTBEST_SAMPLE_DIR names no folder";
+  write_order_log(std::filesystem::path(folder) / "orders.h5", sample_log(), kStamp);
 }
 
 TEST(OrderLogFile, WithoutAPlaceItIsAnOutputErrorAndNothingIsLeft) {
