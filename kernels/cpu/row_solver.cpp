@@ -384,6 +384,7 @@ namespace {
 
 constexpr Offset kPadding = 16;             // floats in the widest register
 constexpr Offset kChunkBytes = 512 * 1024;  // half of a usual second-level cache
+constexpr Offset kChunkRows = 1024;         // bounds the chain of roundings of a chunk's sums
 
 Offset round_up(Offset n, Offset to) {
   return (n + to - 1) / to * to;
@@ -398,7 +399,7 @@ RowSolverSetup::RowSolverSetup(const RowSystems& systems)
     for (Offset r = 0; r < systems.ratings.rows(); ++r) n = std::max(n, systems.ratings.row_size(r));
     return n;
   }();
-  const Offset fits = kChunkBytes / (padded * static_cast<Offset>(sizeof(float)));
+  const Offset fits = std::min(kChunkRows, kChunkBytes / (padded * static_cast<Offset>(sizeof(float))));
   chunk_rows = round_up(std::clamp<Offset>(longest, 1, fits), 8);
   dense = hwy::AllocateAligned<double>(padded);
   dense_float = hwy::AllocateAligned<float>(padded);

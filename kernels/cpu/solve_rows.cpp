@@ -79,9 +79,9 @@ void solve_row(const RowSystems& systems, const RowSolverSetup& setup, Offset r,
   const RowOutcome outcome =
       dual ? solve_dual(setup, row, scratch, w) : solve_by_conjugate_gradients(setup, row, scratch, w);
   if (outcome == RowOutcome::kSingular)
-    throw NumericalError(name(r) + " is singular to working precision; raise the regularization");
+    throw NumericalError(name(r) + " is singular to working precision");
   if (outcome == RowOutcome::kNotFinite)
-    throw NumericalError(name(r) + " has no finite solution; the factors are not finite or out of the range of floats");
+    throw NumericalError(name(r) + " has no finite solution");
 }
 
 }  // namespace

@@ -9,7 +9,8 @@ namespace nextbest {
 /// is the same for every number of threads.
 /// factors  H [n, dim] row-major
 /// out      G [dim, dim] symmetric, both triangles written; must not overlap factors
-/// Each entry is within dim-independent n * 2^-53 * sum |h_i h_j| of the exact value. Temporary memory: 64 dim^2 doubles
+/// Products of floats are exact in double, so each entry is within n * 2^-53 * sum |h_i h_j| of the exact value. Not
+/// finite where factors are not. Temporary memory: at most 64 dim^2 doubles, and 256 dim per thread.
 /// @throws ShapeMismatch
 using Gramian = void(Context& ctx, Matrix<const float> factors, Matrix<double> out);
 Gramian gramian;

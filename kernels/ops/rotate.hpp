@@ -8,8 +8,9 @@ namespace nextbest {
 /// H <- H Q in place.
 /// factors   H [n, dim] row-major, overwritten
 /// rotation  Q [dim, dim] row-major; must not overlap factors
-/// Sums in float over ascending columns of H; each entry within (dim + 1) * 2^-24 * sum |h q| of the exact value.
-/// Temporary memory: a block of rows per thread.  @throws ShapeMismatch
+/// Q is rounded to float and the sums run in float, in any order: each entry lies within gamma * sum |h q| of the exact
+/// value, gamma = (dim + 1) u / (1 - (dim + 1) u), u = 2^-24. The same bits for every number of threads.
+/// Temporary memory: Q in float, and 128 rows per thread.  @throws ShapeMismatch
 using Rotate = void(Context& ctx, Matrix<float> factors, Matrix<const double> rotation);
 Rotate rotate;
 namespace cpu {
