@@ -12,6 +12,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace nextbest::cpu {
 namespace HWY_NAMESPACE {
+namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
 using DoubleTag = hn::ScalableTag<double>;
@@ -48,6 +49,7 @@ double squared_errors(const CsrView<float>& ratings, Matrix<const float> users, 
   return sum;
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace nextbest::cpu
 HWY_AFTER_NAMESPACE();

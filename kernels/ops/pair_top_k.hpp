@@ -19,12 +19,12 @@ struct PairUnits {
 };
 
 struct PairParams {
-  Measure measure = Measure::kLlr;    ///< ranks
-  int k = 1;                          ///< pairs kept per item
-  std::int64_t min_support = 1;       ///< units with both, at least; plain count
-  std::int64_t min_customers = 0;     ///< distinct customers with both, at least; not asked where PairUnits has none
-  double shrinkage = kLiftShrinkage;  ///< k of shrunk_lift
-  Offset begin = 0;                   ///< rows [begin, end) of the items are computed: shards and tiles
+  Measure measure = Measure::kLlr;   ///< ranks
+  int k = 1;                         ///< pairs kept per item
+  std::int64_t min_support = 1;      ///< units with both, at least; plain count
+  std::int64_t min_customers = 0;    ///< distinct customers with both, at least; not asked where PairUnits has none
+  double shrinkage = kLiftShrinkage; ///< k of shrunk_lift
+  Offset begin = 0;                  ///< rows [begin, end) of the items are computed: shards and tiles
   Offset end = 0;
 };
 
@@ -60,14 +60,13 @@ void pair_totals(Context& ctx, const PairUnits& units, PairTotals& totals);
 /// from the counts where there are none. E_ab = sum over units B with a of w_B * (1 - (1 - P_b)^(|B|-1)), with
 /// P_b = n_b / sum n (weights where there are some; Smith & Linden 2017, "Two decades of recommender systems at
 /// Amazon.com"). The units of one size are summed first, as integers; then, in double, the sizes in ascending order,
-/// the power grown from size to size by chance_after(). With Measure::kLlr only positively associated pairs (N U > n_a
-/// n_b) are kept. Order within a row: score (the float) descending, n_b (plain count) descending, code ascending.
+/// the power grown from size to size by chance_after(). With Measure::kLlr only positively associated pairs (N U > n_a n_b) are kept.
+/// Order within a row: score (the float) descending, n_b (plain count) descending, code ascending.
 /// by_item  [items, units] the transpose of units.baskets, as transpose() makes it
 /// totals   as pair_totals() makes them
 /// out      see PairLists; distinct, non-overlapping buffers
 /// Counts are exact and equal on every backend and for every number of threads. The matrix of pairs is never stored:
-/// temporary memory is O(items) per thread. When ctx.cancelled says yes, rows are left as they were. Work: sum over
-/// units of |B|^2.
+/// temporary memory is O(items) per thread. When ctx.cancelled says yes, rows are left as they were. Work: sum over units of |B|^2.
 /// @throws InvalidArgument k < 1, bad range; ShapeMismatch (`k` may exceed items)
 using PairTopK = void(Context& ctx, const PairUnits& units, const CsrView<float>& by_item, const PairTotals& totals,
                       const PairParams& params, const PairLists& out);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -44,7 +45,7 @@ void expect_eigenbasis(const Dense& g, const Dense& q, const std::vector<double>
     }
   for (Offset k = 0; k < dim; ++k) {
     EXPECT_GE(lambda[k], 0);
-    if (k > 0) EXPECT_LE(lambda[k], lambda[k - 1]);
+    EXPECT_LE(lambda[k], lambda[std::max<Offset>(k - 1, 0)]);
     Offset largest = 0;
     for (Offset i = 1; i < dim; ++i)
       if (std::abs(q(i, k)) > std::abs(q(largest, k))) largest = i;

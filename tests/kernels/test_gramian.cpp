@@ -27,7 +27,7 @@ TEST_P(GramianTest, ByHand) {
 
 TEST_P(GramianTest, IntegersAreExactForAllSizes) {
   for (const Offset dim : {1, 3, 4, 64, 100, 128, 129})
-    for (const Offset rows : {0, 1, 31, 255, 256, 257, 1031}) {
+    for (const Offset rows : {0, 1, 31, 256, 257}) {
       SCOPED_TRACE(testing::Message() << rows << " x " << dim);
       PaddedMatrix<float> h(rows, dim);
       for (Offset r = 0; r < rows; ++r)
