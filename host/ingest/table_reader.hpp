@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/ingest/bad_rows.hpp"
+
+namespace arrow {
+class RecordBatch;
+}
+
+namespace nextbest {
+
+struct TableColumn {
+  std::string name;
+  std::string type;  ///< in Arrow's words; "text" for every column of a text file
+};
+
+/// One file of a table, opened: its columns, then the selected ones batch by batch. Never the whole file in memory.
+class TableReader {
+ public:
+  virtual ~TableReader() = default;
+  virtual const std::vector<TableColumn>& columns() const = 0;
+  /// Only these columns are read. Called once, before next().
+  virtual void select(const std::vector<std::string>& names) = 0;
+  /// The next rows; nullptr at the end. Columns of a text file are binary arrays with the bytes of the cells.
+  /// @throws DataError the file is damaged, or a line of a text file is broken and no more bad rows are allowed
+  virtual std::shared_ptr<arrow::RecordBatch> next() = 0;
+  /// Cells are text that still has to be understood.
+  virtual bool is_text() const = 0;
+  /// Where a row is for the user: "line 17" of a text file (header and blank lines counted), else "row 16".
+  /// row  as counted over the batches, from 0
+  virtual std::string place(std::int64_t row) = 0;
+  /// How much of the file has been read, 0 to 1; about.
+  virtual double fraction() const = 0;
+};
+
+/// Opens a file. `format` is auto (by content, then by name), parquet, csv, tsv or ipc.
+/// bad  where the broken lines of a text file go; it must outlive the reader
+/// @throws DataError not readable as what it seems to be
+std::unique_ptr<TableReader> open_table(const std::string& path, const std::string& format, BadRows& bad);
+
+}  // namespace nextbest

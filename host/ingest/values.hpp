@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "kernels/core/types.hpp"
+
+namespace nextbest {
+
+/// A moment as a text or a number gives it.
+struct ParsedTime {
+  Micros time = 0;
+  bool has_zone = false;  ///< an offset, a Z, or an epoch number: the time is UTC; else a wall-clock time
+};
+
+/// ISO 8601: `YYYY-MM-DD`, `YYYYMMDD`, `YYYY-MM-DD[ T]hh[:mm[:ss[.fraction]]]` with an optional `Z` or `±hh[:mm]`; or
+/// a number as in epoch_time.
+std::optional<ParsedTime> parse_time(std::string_view text);
+
+/// A number as a moment: eight digits that are a date are `YYYYMMDD`; else seconds since 1970 below 1e11, milliseconds
+/// below 1e14, microseconds below 1e17, nanoseconds above.
+std::optional<ParsedTime> epoch_time(double number);
+std::optional<ParsedTime> epoch_time(std::int64_t number);
+
+/// A decimal number in units of 1/10,000, rounded to the nearest, halves away from zero; exact where the text has at
+/// most four decimals. Empty when it is no number or leaves the range of +-9.2e14.
+std::optional<std::int64_t> parse_amount(std::string_view text);
+std::optional<std::int64_t> amount_of(double number);
+std::optional<std::int64_t> amount_of(std::int64_t number);
+
+/// Without blanks, tabs and line ends at both ends.
+std::string_view trimmed(std::string_view text);
+
+/// What programs write into text files for "nothing": the empty text, NA, NaN, NULL, None, \N and the like.
+bool is_missing_text(std::string_view text);
+
+}  // namespace nextbest
