@@ -38,12 +38,12 @@ std::vector<Micros> without_missing(std::span<const Micros> times) {
   return filled;
 }
 
+}  // namespace
+
 void initialize_compute() {
   static const arrow::Status status = arrow::compute::Initialize();
   if (!status.ok()) throw InvalidArgument("Arrow's compute functions cannot be started: " + status.message());
 }
-
-}  // namespace
 
 void local_to_utc(std::span<Micros> times, const std::string& zone) {
   if (is_utc(zone) || times.empty()) return;

@@ -8,6 +8,9 @@
 
 namespace nextbest {
 
+/// Makes Arrow's compute functions usable; cheap when they are.
+void initialize_compute();
+
 /// Throws when days cannot be computed in this zone. "UTC" always can, without a time zone database.
 /// @throws UsageError the zone is not in the machine's time zone database, or there is none
 void check_time_zone(const std::string& zone);

@@ -1,0 +1,59 @@
+#include "host/ingest/raw_lines.hpp"
+
+#include <algorithm>
+
+namespace nextbest {
+
+void NameCounts::add(Offset item, std::string_view name) {
+  if (name.empty()) return;
+  const auto code = static_cast<std::uint64_t>(names_.add_text(name));
+  ++counts_[(static_cast<std::uint64_t>(item) << 32) | code];
+}
+
+std::vector<std::string> NameCounts::best(Offset items) const {
+  std::vector<std::string> best(static_cast<std::size_t>(items));
+  std::vector<std::int64_t> best_count(best.size());
+  for (const auto& [key, count] : counts_) {
+    const auto item = static_cast<std::size_t>(key >> 32);
+    std::string name = names_.text(static_cast<Offset>(key & 0xffffffffU));
+    if (count > best_count[item] || (count == best_count[item] && name < best[item])) {
+      best_count[item] = count;
+      best[item] = std::move(name);
+    }
+  }
+  return best;
+}
+
+Wide RawLines::value_of(std::int64_t line) const {
+  if (money.empty() || money[line] == kNoValue) return 0;
+  return static_cast<Wide>(money[line]) * (money_is_of_line ? kUnit : quantity_of(line));
+}
+
+std::size_t RawLines::file_of(std::int64_t line) const {
+  const auto next = std::upper_bound(files.begin(), files.end(), line,
+                                     [](std::int64_t l, const FileSpan& file) { return l < file.first_line; });
+  return static_cast<std::size_t>(next - files.begin()) - 1;
+}
+
+std::int64_t RawLines::row_of(std::int64_t line) const {
+  const FileSpan& file = files[file_of(line)];
+  std::int64_t row = line - file.first_line;
+  for (const std::int64_t skipped : file.skipped_rows) row += skipped <= row ? 1 : 0;
+  return row;
+}
+
+void RawLines::use_ascending_codes(const IdEncoder* catalogue_items) {
+  item_order = items.order(catalogue_items);
+  customer_order = customers.order();
+  order_order = orders.order();
+  for (Code& code : item) code = static_cast<Code>(item_order.rank[code]);
+  for (Code& code : customer) code = code == kNoCode ? kNoCode : static_cast<Code>(customer_order.rank[code]);
+  for (Offset& code : order) code = order_order.rank[code];
+  std::vector<std::string> by_provisional = names.best(items.size());
+  item_names.resize(by_provisional.size());
+  for (std::size_t code = 0; code < by_provisional.size(); ++code) {
+    item_names[item_order.rank[code]] = std::move(by_provisional[code]);
+  }
+}
+
+}  // namespace nextbest

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/ingest/bad_rows.hpp"
+#include "host/ingest/ingest.hpp"
+#include "host/ingest/raw_lines.hpp"
+
+namespace nextbest {
+
+/// Every line of the job's order files, in the order of files and rows, as columns. Fills the rows of `inputs` (the
+/// first inputs belong to the order files).
+/// @throws DataError naming file, row, column, value; files that do not fit together; no line at all
+RawLines read_orders(const Job& job, std::vector<InputFile>& inputs, BadRows& bad, Reporter& reporter);
+
+}  // namespace nextbest
