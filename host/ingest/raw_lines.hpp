@@ -13,6 +13,13 @@ namespace nextbest {
 /// For exact sums of products.
 __extension__ using Wide = __int128;
 
+/// numerator / denominator, rounded to the nearest, halves away from zero.
+constexpr std::int64_t rounded_quotient(Wide numerator, Wide denominator) {
+  if (denominator < 0) return rounded_quotient(-numerator, -denominator);
+  const Wide half = denominator / 2;
+  return static_cast<std::int64_t>((numerator + (numerator < 0 ? -half : half)) / denominator);
+}
+
 /// The lines that came from one file, [first_line, next file's first_line).
 struct FileSpan {
   std::string path;

@@ -96,7 +96,6 @@ class OrderReader {
   void append(const TableScan& scan, const BatchColumns& batch) {
     const auto copy = [&](const auto& from, auto& to) {
       using Value = typename std::decay_t<decltype(to)>::value_type;
-      to.reserve(to.size() + from.size());
       for (std::size_t row = 0; row < from.size(); ++row) {
         if (!scan.is_bad(static_cast<std::int64_t>(row))) to.push_back(static_cast<Value>(from[row]));
       }

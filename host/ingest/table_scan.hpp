@@ -25,6 +25,9 @@ class TableScan {
   const std::vector<MappedColumn>& columns() const { return columns_; }
   bool has(const std::string& ours) const { return find_column(columns_, ours) != nullptr; }
 
+  /// The user's name of a column that the file has.
+  const std::string& yours(const std::string& ours) const { return find_column(columns_, ours)->yours; }
+
   /// The next batch; false at the end.
   bool next();
   std::int64_t batch_rows() const;
