@@ -38,9 +38,9 @@ std::string BadRow::message() const {
 
 void BadRows::add(const BadRow& row) {
   if (count_ >= max_rows_) {
-    const std::string hint =
-        max_rows_ == 0 ? "; --max-bad-rows N skips up to N such rows"
-                       : fmt::format("; more than the {} bad rows that --max-bad-rows allows", max_rows_);
+    const std::string hint = max_rows_ == 0
+                                 ? "; --max-bad-rows N skips up to N such rows"
+                                 : fmt::format("; more than the {} bad rows that --max-bad-rows allows", max_rows_);
     throw DataError(row.message() + hint);
   }
   ++count_;

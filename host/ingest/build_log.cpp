@@ -111,7 +111,8 @@ class LogBuilder {
       const std::size_t first = i;
       while (i < records.size() && records[i].basket() == records[first].basket()) {
         std::size_t end = i + 1;
-        while (end < records.size() && records[end].basket() == records[i].basket() && records[end].item == records[i].item) {
+        while (end < records.size() && records[end].basket() == records[i].basket() &&
+               records[end].item == records[i].item) {
           ++end;
         }
         lines_.push_back(one_line(&records[i], &records[end - 1] + 1));
@@ -128,9 +129,10 @@ class LogBuilder {
     if (last - first > 1 && raw_.has_orders) {
       if (rule_ == Duplicates::kError) {
         const auto texts = describe_lines(raw_, {first->line, first[1].line}, names_);
-        throw DataError(fmt::format("{}: the item is in the order twice, see also {}; remove one of the lines or set "
-                                    "[clean] duplicates to \"merge\" or \"first\"",
-                                    texts[1], texts[0]));
+        throw DataError(
+            fmt::format("{}: the item is in the order twice, see also {}; remove one of the lines or set "
+                        "[clean] duplicates to \"merge\" or \"first\"",
+                        texts[1], texts[0]));
       }
       for (const Record* again = first + 1; again != last; ++again) duplicates_.note(again->line);
     }
@@ -185,7 +187,8 @@ class LogBuilder {
     log_.customers = dictionary(raw_.customers, raw_.customer_order, customers);
     Offset basket = 0;
     for (const Offset customer : customers) {
-      while (basket < static_cast<Offset>(baskets_.size()) && static_cast<Offset>(baskets_[basket].customer) == customer) {
+      while (basket < static_cast<Offset>(baskets_.size()) &&
+             static_cast<Offset>(baskets_[basket].customer) == customer) {
         ++basket;
       }
       log_.customer_offset.push_back(basket);

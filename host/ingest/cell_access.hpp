@@ -10,8 +10,8 @@
 
 namespace nextbest {
 
-/// The array in one of few forms: dictionaries and runs become plain values, views become strings, every decimal becomes
-/// decimal128, half floats become floats. @throws WrongColumnType
+/// The array in one of few forms: dictionaries and runs become plain values, views become strings, every decimal
+/// becomes decimal128, half floats become floats. @throws WrongColumnType
 std::shared_ptr<arrow::Array> plain_form(const arrow::Array& array, const std::string& wanted);
 
 bool is_string_array(const arrow::Array& array);
@@ -42,14 +42,22 @@ void for_each_integer(const arrow::Array& array, const Fn& fn) {
     }
   };
   switch (array.type_id()) {
-    case arrow::Type::INT8: return visit(static_cast<const arrow::Int8Array&>(array), std::int64_t{});
-    case arrow::Type::INT16: return visit(static_cast<const arrow::Int16Array&>(array), std::int64_t{});
-    case arrow::Type::INT32: return visit(static_cast<const arrow::Int32Array&>(array), std::int64_t{});
-    case arrow::Type::INT64: return visit(static_cast<const arrow::Int64Array&>(array), std::int64_t{});
-    case arrow::Type::UINT8: return visit(static_cast<const arrow::UInt8Array&>(array), std::int64_t{});
-    case arrow::Type::UINT16: return visit(static_cast<const arrow::UInt16Array&>(array), std::int64_t{});
-    case arrow::Type::UINT32: return visit(static_cast<const arrow::UInt32Array&>(array), std::int64_t{});
-    default: return visit(static_cast<const arrow::UInt64Array&>(array), std::uint64_t{});
+    case arrow::Type::INT8:
+      return visit(static_cast<const arrow::Int8Array&>(array), std::int64_t{});
+    case arrow::Type::INT16:
+      return visit(static_cast<const arrow::Int16Array&>(array), std::int64_t{});
+    case arrow::Type::INT32:
+      return visit(static_cast<const arrow::Int32Array&>(array), std::int64_t{});
+    case arrow::Type::INT64:
+      return visit(static_cast<const arrow::Int64Array&>(array), std::int64_t{});
+    case arrow::Type::UINT8:
+      return visit(static_cast<const arrow::UInt8Array&>(array), std::int64_t{});
+    case arrow::Type::UINT16:
+      return visit(static_cast<const arrow::UInt16Array&>(array), std::int64_t{});
+    case arrow::Type::UINT32:
+      return visit(static_cast<const arrow::UInt32Array&>(array), std::int64_t{});
+    default:
+      return visit(static_cast<const arrow::UInt64Array&>(array), std::uint64_t{});
   }
 }
 

@@ -45,8 +45,10 @@ class IdCells {
       encoder_.note_integer_column();
       if (array.type_id() == arrow::Type::UINT64) encoder_.note_unsigned_column();
       for_each_integer(array, [&](std::int64_t row, auto id) {
-        if constexpr (std::is_same_v<decltype(id), std::uint64_t>) codes_[row] = encoder_.add_uint64(id);
-        else codes_[row] = encoder_.add_int64(id);
+        if constexpr (std::is_same_v<decltype(id), std::uint64_t>)
+          codes_[row] = encoder_.add_uint64(id);
+        else
+          codes_[row] = encoder_.add_int64(id);
       });
     } else if (is_float_array(array)) {
       encoder_.note_integer_column();

@@ -39,7 +39,8 @@ Found find_repeated_orders(RawLines& raw, bool drop) {
 
 Found drop_homeless_lines(RawLines& raw) {
   if (raw.has_orders) return {"lines_without_customer", "dropped", 0, {}};
-  return sweep(raw, "lines_without_customer", true, [&](std::int64_t line) { return raw.customer_of(line) == kNoCode; });
+  return sweep(raw, "lines_without_customer", true,
+               [&](std::int64_t line) { return raw.customer_of(line) == kNoCode; });
 }
 
 Found drop_future(RawLines& raw, Micros now) {
@@ -101,11 +102,13 @@ std::vector<RuleFinding> find_volume_drop(const RawLines& raw) {
   std::array<std::int64_t, kWeeks + 1> lines_of_week{};
   for (std::int64_t line = 0; line < raw.lines(); ++line) {
     const Micros age = last - raw.time[line];
-    if (counts(line) && age < static_cast<Micros>(kWeeks + 1) * kWeek) ++lines_of_week[static_cast<std::size_t>(age / kWeek)];
+    if (counts(line) && age < static_cast<Micros>(kWeeks + 1) * kWeek)
+      ++lines_of_week[static_cast<std::size_t>(age / kWeek)];
   }
   std::sort(lines_of_week.begin() + 1, lines_of_week.end());
   const double median = static_cast<double>(lines_of_week[kWeeks / 2] + lines_of_week[kWeeks / 2 + 1]) / 2;
   const double share = median == 0 ? 0.0 : std::max(0.0, 1.0 - static_cast<double>(lines_of_week[0]) / median);
+  if (share == 0) return {};
   return {{"volume_drop", "counted", lines_of_week[0], share, {}}};
 }
 

@@ -11,15 +11,14 @@ namespace nextbest {
 
 const std::vector<std::string>& order_columns() {
   static const std::vector<std::string> columns = {
-      "order_id",   "customer_id", "item_id",           "ordered_at", "quantity", "unit_price", "line_value",
-      "unit_cost",  "item_name",   "returned_quantity", "split",      "is_gift",  "channel",    "region",
-      "delivered_at"};
+      "order_id",  "customer_id",       "item_id", "ordered_at", "quantity", "unit_price", "line_value",  "unit_cost",
+      "item_name", "returned_quantity", "split",   "is_gift",    "channel",  "region",     "delivered_at"};
   return columns;
 }
 
 const std::vector<std::string>& item_columns() {
-  static const std::vector<std::string> columns = {"item_id", "name",  "brand", "family",      "size",
-                                                   "price",   "cost",  "stock", "launched_at", "discontinued_at"};
+  static const std::vector<std::string> columns = {"item_id", "name", "brand", "family",      "size",
+                                                   "price",   "cost", "stock", "launched_at", "discontinued_at"};
   return columns;
 }
 
@@ -53,7 +52,8 @@ std::vector<MappedColumn> map_columns(const std::map<std::string, std::string>& 
     }
     const auto place = static_cast<std::size_t>(found - names.begin());
     if (place < in_file && std::count(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(in_file), yours) > 1) {
-      throw DataError(fmt::format("{}: the column \"{}\" is there more than once; rename one of them", file.path, yours));
+      throw DataError(
+          fmt::format("{}: the column \"{}\" is there more than once; rename one of them", file.path, yours));
     }
     columns.push_back({ours, yours, place >= in_file});
   }

@@ -53,7 +53,8 @@ std::string percent_decoded(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
     unsigned int byte = 0;
-    if (text[i] == '%' && i + 2 < text.size() && std::sscanf(std::string(text.substr(i + 1, 2)).c_str(), "%2x", &byte) == 1) {
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::sscanf(std::string(text.substr(i + 1, 2)).c_str(), "%2x", &byte) == 1) {
       decoded += static_cast<char>(byte);
       i += 2;
     } else {
@@ -110,7 +111,8 @@ std::vector<FoundFile> find_files(const std::vector<std::string>& paths, const s
     for (const std::string& path : files_of_entry(entry, what)) {
       std::error_code error;
       if (fs::file_size(path, error) == 0 && !error) {
-        throw DataError(fmt::format("{}: the file is empty (0 bytes); write it again or take it out of {}", path, what));
+        throw DataError(
+            fmt::format("{}: the file is empty (0 bytes); write it again or take it out of {}", path, what));
       }
       if (seen.insert(fs::path(path).lexically_normal().string()).second) files.push_back(with_partitions(path));
     }

@@ -57,7 +57,8 @@ std::int64_t distinct(const std::vector<bool>& seen) {
 }  // namespace
 
 std::string amount_text(std::int64_t amount) {
-  const std::uint64_t magnitude = amount < 0 ? 0 - static_cast<std::uint64_t>(amount) : static_cast<std::uint64_t>(amount);
+  const std::uint64_t magnitude =
+      amount < 0 ? 0 - static_cast<std::uint64_t>(amount) : static_cast<std::uint64_t>(amount);
   std::string text = fmt::format("{}{}.{:04}", amount < 0 ? "-" : "", magnitude / kUnit, magnitude % kUnit);
   text.erase(text.find_last_not_of('0') + 1);
   if (text.back() == '.') text.pop_back();
@@ -81,7 +82,8 @@ std::vector<std::string> describe_lines(const RawLines& raw, const std::vector<s
   std::vector<std::string> texts;
   for (const std::int64_t line : lines) {
     const std::size_t file = raw.file_of(line);
-    texts.push_back(fmt::format("{}:{}{}", raw.files[file].path, number[{file, raw.row_of(line)}], writer.values(line)));
+    texts.push_back(
+        fmt::format("{}:{}{}", raw.files[file].path, number[{file, raw.row_of(line)}], writer.values(line)));
   }
   return texts;
 }
@@ -96,10 +98,14 @@ std::vector<RuleFinding> to_findings(const RawLines& raw, const std::vector<Foun
   for (const Found& rule : found) {
     const std::size_t end = next + rule.examples.size();
     if (rule.lines > 0) {
-      const double share = static_cast<double>(rule.lines) / static_cast<double>(std::max<std::int64_t>(1, raw.lines()));
-      findings.push_back({rule.rule, rule.action, rule.lines, share,
-                          {texts.begin() + static_cast<std::ptrdiff_t>(next),
-                           texts.begin() + static_cast<std::ptrdiff_t>(end)}});
+      const double share =
+          static_cast<double>(rule.lines) / static_cast<double>(std::max<std::int64_t>(1, raw.lines()));
+      findings.push_back(
+          {rule.rule,
+           rule.action,
+           rule.lines,
+           share,
+           {texts.begin() + static_cast<std::ptrdiff_t>(next), texts.begin() + static_cast<std::ptrdiff_t>(end)}});
     }
     next = end;
   }
@@ -118,8 +124,10 @@ DataSize size_of(const RawLines& raw) {
     ++size.lines;
     items[raw.item[line]] = true;
     if (raw.customer_of(line) != kNoCode) customers[raw.customer_of(line)] = true;
-    if (raw.has_orders) orders[raw.order[line]] = true;
-    else units.emplace(raw.customer_of(line), raw.order_of(line));
+    if (raw.has_orders)
+      orders[raw.order[line]] = true;
+    else
+      units.emplace(raw.customer_of(line), raw.order_of(line));
     value += raw.value_of(line);
   }
   size.items = distinct(items);

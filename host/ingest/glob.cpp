@@ -1,9 +1,9 @@
 #include "host/ingest/glob.hpp"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <filesystem>
+
+#include <fnmatch.h>
 
 namespace nextbest {
 namespace {
@@ -64,7 +64,9 @@ void walk(const fs::path& folder, const Parts& parts, std::size_t at, std::vecto
 
 }  // namespace
 
-bool is_glob(std::string_view text) { return text.find_first_of("*?[{") != std::string_view::npos; }
+bool is_glob(std::string_view text) {
+  return text.find_first_of("*?[{") != std::string_view::npos;
+}
 
 std::vector<std::string> glob_files(const std::string& pattern) {
   std::vector<std::string> found;

@@ -23,9 +23,10 @@ Micros as_of_moment(const Job& job) {
   if (job.as_of.empty() || job.as_of == "auto") return kNoTime;
   const auto parsed = parse_time(job.as_of);
   if (!parsed) {
-    throw UsageError(fmt::format("[job] as_of = \"{}\" is no moment; write \"auto\", a day such as 2026-01-31 (its end), or "
-                                 "2026-01-31T17:05:00+01:00",
-                                 job.as_of));
+    throw UsageError(
+        fmt::format("[job] as_of = \"{}\" is no moment; write \"auto\", a day such as 2026-01-31 (its end), or "
+                    "2026-01-31T17:05:00+01:00",
+                    job.as_of));
   }
   Micros moment = parsed->time;
   if (job.as_of.size() <= 10) moment += kMicrosPerDay - 1;
@@ -65,7 +66,8 @@ void forbid_empty(const RawLines& raw, const std::vector<Found>& found) {
   if (std::find(raw.dropped.begin(), raw.dropped.end(), 0) != raw.dropped.end()) return;
   std::string rules;
   for (const Found& rule : found) {
-    if (rule.lines > 0) rules += fmt::format("{}{} {} {}", rules.empty() ? "" : ", ", rule.rule, rule.action, rule.lines);
+    if (rule.lines > 0)
+      rules += fmt::format("{}{} {} {}", rules.empty() ? "" : ", ", rule.rule, rule.action, rule.lines);
   }
   throw DataError(fmt::format("{}: of {} lines none is left after cleaning ({}); relax the rules of [clean]",
                               raw.files.front().path, raw.lines(), rules));
@@ -73,8 +75,12 @@ void forbid_empty(const RawLines& raw, const std::vector<Found>& found) {
 
 /// Lines and value of the log as the report counts them.
 DataSize size_of_log(const OrderLog& log) {
-  DataSize size{log.lines(), log.orders.size() > 0 ? log.orders.size() : log.baskets(), log.items.size(),
-                log.customers.size(), !log.line_price.empty(), 0};
+  DataSize size{log.lines(),
+                log.orders.size() > 0 ? log.orders.size() : log.baskets(),
+                log.items.size(),
+                log.customers.size(),
+                !log.line_price.empty(),
+                0};
   Wide value = 0;
   for (Offset line = 0; line < log.lines() && size.has_value; ++line) {
     const std::int64_t quantity = log.line_quantity.empty() ? kUnit : log.line_quantity[line];
@@ -86,8 +92,10 @@ DataSize size_of_log(const OrderLog& log) {
 
 void tell(Reporter& reporter, const QualityReport& quality) {
   for (const RuleFinding& finding : quality.findings) {
-    reporter.info("cleaning", fmt::format("{}: {} lines {} ({:.2f} %)", finding.rule, finding.lines, finding.action, finding.share * 100),
-                  {{"rule", finding.rule}, {"action", finding.action}, {"lines", finding.lines}, {"share", finding.share}});
+    reporter.info(
+        "cleaning",
+        fmt::format("{}: {} lines {} ({:.2f} %)", finding.rule, finding.lines, finding.action, finding.share * 100),
+        {{"rule", finding.rule}, {"action", finding.action}, {"lines", finding.lines}, {"share", finding.share}});
   }
 }
 
@@ -95,9 +103,11 @@ void tell(Reporter& reporter, const QualityReport& quality) {
 
 std::vector<InputFile> find_inputs(const Job& job) {
   std::vector<InputFile> inputs;
-  for (const FoundFile& file : find_files(job.orders.path, "[input.orders] path")) inputs.push_back(fingerprint_file(file.path));
+  for (const FoundFile& file : find_files(job.orders.path, "[input.orders] path"))
+    inputs.push_back(fingerprint_file(file.path));
   if (job.items.path.empty()) return inputs;
-  for (const FoundFile& file : find_files(job.items.path, "[input.items] path")) inputs.push_back(fingerprint_file(file.path));
+  for (const FoundFile& file : find_files(job.items.path, "[input.items] path"))
+    inputs.push_back(fingerprint_file(file.path));
   return inputs;
 }
 

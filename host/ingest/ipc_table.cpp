@@ -65,8 +65,8 @@ class IpcTable : public TableReader {
 
   void check(const arrow::Status& status) const {
     if (status.ok()) return;
-    throw DataError(fmt::format("{}: the Arrow file is damaged or cut off ({}); write or copy it again", path_,
-                                status.message()));
+    throw DataError(
+        fmt::format("{}: the Arrow file is damaged or cut off ({}); write or copy it again", path_, status.message()));
   }
 
   std::string path_;
@@ -79,6 +79,8 @@ class IpcTable : public TableReader {
 
 }  // namespace
 
-std::unique_ptr<TableReader> open_ipc_table(const std::string& path) { return std::make_unique<IpcTable>(path); }
+std::unique_ptr<TableReader> open_ipc_table(const std::string& path) {
+  return std::make_unique<IpcTable>(path);
+}
 
 }  // namespace nextbest

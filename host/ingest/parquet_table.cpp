@@ -42,7 +42,9 @@ class ParquetTable : public TableReader {
   const std::vector<TableColumn>& columns() const override { return columns_; }
   bool is_text() const override { return false; }
   std::string place(std::int64_t row) override { return fmt::format("row {}", row + 1); }
-  double fraction() const override { return rows_ == 0 ? 1.0 : static_cast<double>(done_) / static_cast<double>(rows_); }
+  double fraction() const override {
+    return rows_ == 0 ? 1.0 : static_cast<double>(done_) / static_cast<double>(rows_);
+  }
 
   void select(const std::vector<std::string>& names) override {
     std::vector<int> leaves, groups;
@@ -92,6 +94,8 @@ class ParquetTable : public TableReader {
 
 }  // namespace
 
-std::unique_ptr<TableReader> open_parquet_table(const std::string& path) { return std::make_unique<ParquetTable>(path); }
+std::unique_ptr<TableReader> open_parquet_table(const std::string& path) {
+  return std::make_unique<ParquetTable>(path);
+}
 
 }  // namespace nextbest

@@ -13,7 +13,7 @@ struct RuleFinding {
   std::string rule;    ///< key of the rule, e.g. "returns", "not_products", "future_timestamps"
   std::string action;  ///< dropped | netted | merged | kept | counted | failed
   std::int64_t lines = 0;
-  double share = 0;    ///< of the lines read
+  double share = 0;                   ///< of the lines read
   std::vector<std::string> examples;  ///< at most 5: "file:row column=value ..." without customer ids
 };
 

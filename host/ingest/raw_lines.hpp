@@ -48,7 +48,7 @@ struct RawLines {
   bool has_customers = false, has_orders = false;
 
   std::vector<Code> item;
-  std::vector<Code> customer;          ///< kNoCode: anonymous
+  std::vector<Code> customer;  ///< kNoCode: anonymous
   std::vector<Offset> order;
   std::vector<Micros> time;            ///< UTC
   std::vector<std::int64_t> quantity;  ///< 1/10,000
@@ -56,7 +56,7 @@ struct RawLines {
   std::vector<std::int64_t> money;     ///< of one piece, or of the line; 1/10,000; kNoValue
   bool money_is_of_line = false;
   std::vector<Split> split;
-  std::vector<std::uint8_t> dropped;   ///< by a rule; the line stays where it is
+  std::vector<std::uint8_t> dropped;  ///< by a rule; the line stays where it is
   std::vector<FileSpan> files;
   std::vector<std::string> item_names;  ///< [items] after use_ascending_codes, or empty
   NameCounts names;

@@ -13,7 +13,8 @@ namespace {
 
 class CatalogueReader {
  public:
-  CatalogueReader(const Job& job, BadRows& bad) : job_(job), bad_(bad), mapping_(job.items.columns), known_(item_columns()) {
+  CatalogueReader(const Job& job, BadRows& bad)
+      : job_(job), bad_(bad), mapping_(job.items.columns), known_(item_columns()) {
     raw_.given = true;
     for (std::size_t level = 0; level < job.items.category.size(); ++level) {
       mapping_[level_key(level)] = job.items.category[level];
@@ -63,7 +64,9 @@ class CatalogueReader {
   }
 
   void read_columns(TableScan& scan) {
-    const auto texts = [](const Cells& c, std::vector<std::string>& out, const OnBadCell& bad) { read_texts(c, out, bad); };
+    const auto texts = [](const Cells& c, std::vector<std::string>& out, const OnBadCell& bad) {
+      read_texts(c, out, bad);
+    };
     const auto amounts = [](const Cells& c, std::vector<std::int64_t>& out, const OnBadCell& bad) {
       read_amounts(c, true, out, bad);
     };
@@ -98,12 +101,14 @@ class CatalogueReader {
     rows_ += scan.batch_rows();
   }
 
-  [[noreturn]] void fail_duplicate(TableScan& scan, const FoundFile& file, Offset code, std::int64_t row, const Place& before) {
+  [[noreturn]] void fail_duplicate(TableScan& scan, const FoundFile& file, Offset code, std::int64_t row,
+                                   const Place& before) {
     const std::string again = scan.place(row);
     const std::string where = before.file + 1 == paths_.size() ? scan.place(before.row) : paths_[before.file];
-    throw DataError(fmt::format("{}: {}, column \"{}\", value \"{}\": the catalogue has this id already ({}); keep one row "
-                                "per item",
-                                file.path, again, scan.yours("item_id"), printable(raw_.ids.text(code)), where));
+    throw DataError(
+        fmt::format("{}: {}, column \"{}\", value \"{}\": the catalogue has this id already ({}); keep one row "
+                    "per item",
+                    file.path, again, scan.yours("item_id"), printable(raw_.ids.text(code)), where));
   }
 
   const Job& job_;
@@ -126,7 +131,8 @@ Categorical categorical(const std::vector<std::string>& texts, const std::vector
   column.names.erase(std::unique(column.names.begin(), column.names.end()), column.names.end());
   for (const Offset row : row_of_item) {
     const bool known = row >= 0 && !texts[row].empty();
-    const auto name = known ? std::lower_bound(column.names.begin(), column.names.end(), texts[row]) : column.names.end();
+    const auto name =
+        known ? std::lower_bound(column.names.begin(), column.names.end(), texts[row]) : column.names.end();
     column.code.push_back(known ? static_cast<Code>(name - column.names.begin()) : kNoCode);
   }
   return column;
@@ -179,7 +185,8 @@ Catalogue fit_catalogue(const RawCatalogue& raw, const RawLines& lines, const st
   for (std::int64_t& pieces : catalogue.stock) pieces = pieces == kNoValue ? kNoValue : pieces / kUnit;
   catalogue.launched_at = pick(raw.launched_at, row, kNoTime);
   catalogue.discontinued_at = pick(raw.discontinued_at, row, kNoTime);
-  const bool named = std::any_of(lines.item_names.begin(), lines.item_names.end(), [](const auto& n) { return !n.empty(); });
+  const bool named =
+      std::any_of(lines.item_names.begin(), lines.item_names.end(), [](const auto& n) { return !n.empty(); });
   if (named) catalogue.name.resize(item_of.size());
   for (std::size_t item = 0; item < item_of.size() && named; ++item) {
     if (catalogue.name[item].empty()) catalogue.name[item] = lines.item_names[item_of[item]];

@@ -57,9 +57,10 @@ class OrderReader {
     }
     if (!lines_.files.empty()) {
       if (present == present_) return;
-      throw DataError(fmt::format("{}: the file has the columns {}, while {} has {}; name the same columns in "
-                                  "[input.orders.columns] or read the files apart",
-                                  file.path, quoted_list(present), lines_.files.front().path, quoted_list(present_)));
+      throw DataError(
+          fmt::format("{}: the file has the columns {}, while {} has {}; name the same columns in "
+                      "[input.orders.columns] or read the files apart",
+                      file.path, quoted_list(present), lines_.files.front().path, quoted_list(present_)));
     }
     present_ = present;
     lines_.has_orders = scan.has("order_id");
@@ -68,15 +69,17 @@ class OrderReader {
     if (!lines_.has_orders && !lines_.has_customers) {
       std::vector<std::string> names;
       for (const TableColumn& column : scan.reader().columns()) names.push_back(column.name);
-      throw DataError(fmt::format("{}: neither order_id nor customer_id is there; set one of them in "
-                                  "[input.orders.columns]. The file has {}",
-                                  file.path, quoted_list(names)));
+      throw DataError(
+          fmt::format("{}: neither order_id nor customer_id is there; set one of them in "
+                      "[input.orders.columns]. The file has {}",
+                      file.path, quoted_list(names)));
     }
   }
 
   BatchColumns read_batch(TableScan& scan) {
     BatchColumns batch;
-    scan.read("item_id", [&](const Cells& c, const OnBadCell& bad) { read_ids(c, false, lines_.items, batch.item, bad); });
+    scan.read("item_id",
+              [&](const Cells& c, const OnBadCell& bad) { read_ids(c, false, lines_.items, batch.item, bad); });
     scan.read("order_id",
               [&](const Cells& c, const OnBadCell& bad) { read_ids(c, false, lines_.orders, batch.order, bad); });
     scan.read("customer_id",
@@ -133,7 +136,8 @@ RawLines read_orders(const Job& job, std::vector<InputFile>& inputs, BadRows& ba
   OrderReader reader(job, bad);
   for (std::size_t i = 0; i < files.size(); ++i) {
     inputs[i].rows = reader.read_file(files[i], [&](double fraction) {
-      reporter.progress(done + static_cast<std::int64_t>(fraction * static_cast<double>(inputs[i].bytes)), bytes, "bytes");
+      reporter.progress(done + static_cast<std::int64_t>(fraction * static_cast<double>(inputs[i].bytes)), bytes,
+                        "bytes");
     });
     done += inputs[i].bytes;
   }

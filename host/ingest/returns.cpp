@@ -55,8 +55,9 @@ class Netting {
 
   Key key_of(std::int64_t line) const {
     const Code customer = raw_.customer_of(line);
-    const std::uint64_t who = customer == kNoCode ? (std::uint64_t{1} << 63) | static_cast<std::uint64_t>(raw_.order_of(line))
-                                                  : static_cast<std::uint64_t>(customer);
+    const std::uint64_t who = customer == kNoCode
+                                  ? (std::uint64_t{1} << 63) | static_cast<std::uint64_t>(raw_.order_of(line))
+                                  : static_cast<std::uint64_t>(customer);
     return {who, static_cast<std::uint64_t>(raw_.item[line]) << 2 | static_cast<std::uint64_t>(raw_.split_of(line))};
   }
 

@@ -42,7 +42,9 @@ void TableScan::map(const std::map<std::string, std::string>& mapping, const std
   reader_->select(names);
 }
 
-std::int64_t TableScan::batch_rows() const { return batch_ == nullptr ? 0 : batch_->num_rows(); }
+std::int64_t TableScan::batch_rows() const {
+  return batch_ == nullptr ? 0 : batch_->num_rows();
+}
 
 bool TableScan::next() {
   if (batch_ != nullptr) {
@@ -79,11 +81,14 @@ void TableScan::read(const std::string& ours, const std::function<void(const Cel
   }
   try {
     read({*array, column->in_path || reader_->is_text()},
-         [&](std::int64_t row, const std::string& value, const std::string& reason) { reject(row, ours, value, reason); });
+         [&](std::int64_t row, const std::string& value, const std::string& reason) {
+           reject(row, ours, value, reason);
+         });
   } catch (const WrongColumnType& wrong) {
-    throw DataError(fmt::format("{}: column \"{}\" is of type {}, which is no {} as {} needs; map another column or "
-                                "write it with another type",
-                                file_.path, column->yours, wrong.type, wrong.wanted, ours));
+    throw DataError(
+        fmt::format("{}: column \"{}\" is of type {}, which is no {} as {} needs; map another column or "
+                    "write it with another type",
+                    file_.path, column->yours, wrong.type, wrong.wanted, ours));
   }
 }
 

@@ -29,8 +29,9 @@ arrow::Compression::type compression_of(const std::string& path) {
 template <typename T>
 T value_or_throw(arrow::Result<T> result, const std::string& path) {
   if (!result.ok()) {
-    throw DataError(fmt::format("{}: the file cannot be read ({}); when it is damaged or cut off, write or copy it again",
-                                path, result.status().message()));
+    throw DataError(
+        fmt::format("{}: the file cannot be read ({}); when it is damaged or cut off, write or copy it again", path,
+                    result.status().message()));
   }
   return std::move(result).ValueUnsafe();
 }
@@ -63,7 +64,11 @@ std::shared_ptr<arrow::io::InputStream> open_text(const std::string& path) {
 }
 
 TextRecords::TextRecords(const std::string& path, char delimiter, bool with_cells)
-    : path_(path), stream_(open_text(path)), buffer_(std::size_t{1} << 18), delimiter_(delimiter), with_cells_(with_cells) {
+    : path_(path),
+      stream_(open_text(path)),
+      buffer_(std::size_t{1} << 18),
+      delimiter_(delimiter),
+      with_cells_(with_cells) {
   if (fill() && std::string_view(buffer_.data(), end_).starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
 }
 
@@ -106,8 +111,10 @@ bool TextRecords::next(TextRecord& record) {
     }
     empty = false;
     if (state == State::kQuoted) {
-      if (c == '"') state = State::kQuoteInQuoted;
-      else if (with_cells_) cell += c;
+      if (c == '"')
+        state = State::kQuoteInQuoted;
+      else if (with_cells_)
+        cell += c;
     } else if (c == delimiter_) {
       close_field();
     } else if (c == '"' && state == State::kFieldStart) {

@@ -13,9 +13,9 @@ namespace nextbest {
 
 /// One record of a text table, as the CSV rules see it (RFC 4180: fields may be quoted, quotes are doubled inside).
 struct TextRecord {
-  std::int64_t line = 0;    ///< of its first character, from 1
-  std::int64_t fields = 0;  ///< 0: a blank line, which is no record
-  bool open_quote = false;  ///< the file ended inside quotes
+  std::int64_t line = 0;           ///< of its first character, from 1
+  std::int64_t fields = 0;         ///< 0: a blank line, which is no record
+  bool open_quote = false;         ///< the file ended inside quotes
   std::vector<std::string> cells;  ///< only where they were asked for
 };
 

@@ -48,7 +48,8 @@ class TextTable : public TableReader {
     convert.include_columns = names;
     convert.check_utf8 = false;
     for (const std::string& name : names) convert.column_types[name] = arrow::binary();
-    auto reader = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), open_text(path_), read, parse, convert);
+    auto reader =
+        arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), open_text(path_), read, parse, convert);
     report_broken();
     if (!reader.ok()) fail(reader.status());
     reader_ = std::move(reader).ValueUnsafe();
@@ -121,8 +122,8 @@ class TextTable : public TableReader {
     TextRecord record;
     while (records.next(record)) {
       if (record.open_quote) {
-        throw DataError(fmt::format("{}: line {}: a quote is opened here and never closed; close it or double it", path_,
-                                    record.line));
+        throw DataError(fmt::format("{}: line {}: a quote is opened here and never closed; close it or double it",
+                                    path_, record.line));
       }
       if (record.fields != header_.fields) {
         throw DataError(fmt::format("{}: line {}: {}", path_, record.line, field_count_reason(record.fields)));

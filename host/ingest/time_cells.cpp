@@ -97,9 +97,8 @@ void read_times(const Cells& cells, const std::string& zone, bool missing_allowe
       parsed.put(row, epoch_time(static_cast<std::int64_t>(value)), std::to_string(value));
     });
   } else if (is_float_array(*array)) {
-    for_each_float(*array, [&](std::int64_t row, double value) {
-      parsed.put(row, epoch_time(value), fmt::format("{}", value));
-    });
+    for_each_float(
+        *array, [&](std::int64_t row, double value) { parsed.put(row, epoch_time(value), fmt::format("{}", value)); });
   } else if (is_string_array(*array)) {
     for_each_text(*array, [&](std::int64_t row, std::string_view cell) {
       const std::string_view text = trimmed(cell);

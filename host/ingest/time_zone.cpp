@@ -11,19 +11,23 @@
 namespace nextbest {
 namespace {
 
-bool is_utc(const std::string& zone) { return zone.empty() || zone == "UTC" || zone == "Etc/UTC" || zone == "Z"; }
+bool is_utc(const std::string& zone) {
+  return zone.empty() || zone == "UTC" || zone == "Etc/UTC" || zone == "Z";
+}
 
 arrow::Datum wrap(std::span<const Micros> times, std::shared_ptr<arrow::DataType> type) {
   auto values = arrow::Buffer::Wrap(times.data(), times.size());
-  return arrow::MakeArray(arrow::ArrayData::Make(std::move(type), static_cast<std::int64_t>(times.size()), {nullptr, values}));
+  return arrow::MakeArray(
+      arrow::ArrayData::Make(std::move(type), static_cast<std::int64_t>(times.size()), {nullptr, values}));
 }
 
 /// Copies the result over the times, but for those that are missing.
 void put_back(const arrow::Result<arrow::Datum>& result, const std::string& zone, std::span<Micros> times) {
   if (!result.ok()) {
-    throw UsageError(fmt::format("time_zone \"{}\": {}; use a name of the IANA time zone database such as "
-                                 "\"Europe/Berlin\" (package tzdata), or \"UTC\"",
-                                 zone, result.status().message()));
+    throw UsageError(
+        fmt::format("time_zone \"{}\": {}; use a name of the IANA time zone database such as "
+                    "\"Europe/Berlin\" (package tzdata), or \"UTC\"",
+                    zone, result.status().message()));
   }
   const auto moved = result->make_array();
   const auto* values = moved->data()->GetValues<std::int64_t>(1);
@@ -51,7 +55,8 @@ void local_to_utc(std::span<Micros> times, const std::string& zone) {
   using Options = arrow::compute::AssumeTimezoneOptions;
   const Options options(zone, Options::AMBIGUOUS_EARLIEST, Options::NONEXISTENT_LATEST);
   const std::vector<Micros> filled = without_missing(times);
-  put_back(arrow::compute::AssumeTimezone(wrap(filled, arrow::timestamp(arrow::TimeUnit::MICRO)), options), zone, times);
+  put_back(arrow::compute::AssumeTimezone(wrap(filled, arrow::timestamp(arrow::TimeUnit::MICRO)), options), zone,
+           times);
 }
 
 void utc_to_local(std::span<Micros> times, const std::string& zone) {

@@ -1,6 +1,4 @@
-#include <chrono>
 #include <cstdlib>
-#include <iostream>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -23,8 +21,8 @@ class RealData : public testing::Test {
   Job online_retail(const std::vector<std::string>& files) const {
     Job job;
     for (const std::string& file : files) job.orders.path.push_back(folder_ + "online_retail/" + file);
-    job.orders.columns = {{"order_id", "InvoiceNo"},     {"item_id", "StockCode"},   {"customer_id", "CustomerID"},
-                          {"ordered_at", "InvoiceDate"}, {"quantity", "Quantity"},   {"unit_price", "UnitPrice"},
+    job.orders.columns = {{"order_id", "InvoiceNo"},     {"item_id", "StockCode"}, {"customer_id", "CustomerID"},
+                          {"ordered_at", "InvoiceDate"}, {"quantity", "Quantity"}, {"unit_price", "UnitPrice"},
                           {"item_name", "Description"}};
     return job;
   }
@@ -37,7 +35,8 @@ class RealData : public testing::Test {
   std::string folder_;
 };
 
-void expect_size(const DataSize& size, std::int64_t lines, std::int64_t orders, std::int64_t items, std::int64_t customers) {
+void expect_size(const DataSize& size, std::int64_t lines, std::int64_t orders, std::int64_t items,
+                 std::int64_t customers) {
   EXPECT_EQ(size.lines, lines);
   EXPECT_EQ(size.orders, orders);
   EXPECT_EQ(size.items, items);
@@ -47,8 +46,7 @@ void expect_size(const DataSize& size, std::int64_t lines, std::int64_t orders, 
 TEST_F(RealData, OnlineRetailYearHasThePublishedTotals) {
   const IngestResult result = run(online_retail({"online_retail_2010_2011.csv.gz"}));
   expect_size(result.quality.read, 541'909, 25'900, 4'070, 4'372);
-  EXPECT_EQ(result.quality.read.value, 9'747'747'9300);
-  std::cout << result.quality.to_json().dump(1) << "\n";
+  EXPECT_EQ(result.quality.read.value, 9'747'747'9340);  // published rounded, as 9,747,747.93
 }
 
 TEST_F(RealData, OnlineRetailUnionCountsTheOverlapOnce) {
@@ -93,8 +91,11 @@ TEST_F(RealData, GroceriesKeepTheZerosOfTheirIds) {
 TEST_F(RealData, CompleteJourneySample) {
   Job job;
   job.orders.path = {folder_ + "complete_journey/transactions_sample.csv.gz"};
-  job.orders.columns = {{"order_id", "basket_id"}, {"customer_id", "household_id"}, {"item_id", "product_id"},
-                        {"ordered_at", "transaction_timestamp"}, {"line_value", "sales_value"}};
+  job.orders.columns = {{"order_id", "basket_id"},
+                        {"customer_id", "household_id"},
+                        {"item_id", "product_id"},
+                        {"ordered_at", "transaction_timestamp"},
+                        {"line_value", "sales_value"}};
   job.items.path = {folder_ + "complete_journey/products.csv.gz"};
   job.items.columns = {{"item_id", "product_id"}, {"size", "package_size"}};
   job.items.category = {"department", "product_category", "product_type"};
