@@ -18,10 +18,12 @@ struct SmallOrder {
 enum class Times { kYes, kNo };
 
 /// A log of these orders; they must come in the order of an OrderLog (customer, day, split; nobody's last). Item ids
-/// are "i0" ... "i9", so codes are the numbers. Without times there are no order ids either.
+/// are "i0" ... "i9", customer ids are numbers, so codes are what is written here. Without times there are no order ids
+/// either.
 inline OrderLog small_log(const std::vector<SmallOrder>& orders, Times times = Times::kYes) {
   OrderLog log;
-  std::vector<std::string> items, customers;
+  std::vector<std::string> items;
+  std::vector<std::int64_t> customers;
   for (char c = '0'; c <= '9'; ++c) items.push_back({'i', c});
   log.items = Dictionary::of_strings(items);
   std::vector<std::int64_t> order_ids;
@@ -29,7 +31,7 @@ inline OrderLog small_log(const std::vector<SmallOrder>& orders, Times times = T
   for (const SmallOrder& order : orders) {
     while (order.customer >= static_cast<int>(customers.size())) {
       if (!customers.empty()) log.customer_offset.push_back(log.baskets());
-      customers.push_back(std::string("c").append(std::to_string(customers.size())));
+      customers.push_back(static_cast<std::int64_t>(customers.size()));
     }
     if (order.customer < 0 && log.customer_offset.size() == customers.size())
       log.customer_offset.push_back(log.baskets());
@@ -48,7 +50,7 @@ inline OrderLog small_log(const std::vector<SmallOrder>& orders, Times times = T
   }
   if (log.customer_offset.size() == customers.size()) log.customer_offset.push_back(log.baskets());
   if (!split) log.basket_split.clear();
-  log.customers = Dictionary::of_strings(customers);
+  log.customers = Dictionary::of_int64(customers);
   log.orders = Dictionary::of_int64(order_ids);
   return log;
 }

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "host/evaluate/evaluate.hpp"
+#include "host/evaluate/evaluation_set.hpp"
+#include "host/evaluate/history_part.hpp"
+#include "host/evaluate/split.hpp"
+
+namespace nextbest {
+
+/// The weights found on the validation part, and on how many customers; none: the recommender's prior.
+struct Weights {
+  std::vector<double> value;
+  Offset customers = 0;
+};
+
+/// Everything that stands between the split and the numbers.
+struct Trial {
+  const OrderLog& log;
+  const Job& job;
+  SplitPlan plan;
+  std::shared_ptr<const HistoryPart> train;         ///< the training part
+  std::shared_ptr<const HistoryPart> learnt, read;  ///< what the final models see; what is read as the past
+  SelectedTargets selected;
+  Weights weights;
+  bool offers_owned = false;
+};
+
+/// How the numbers came about: split, parts, what was left out.
+nlohmann::json protocol_json(const Trial& trial);
+
+/// metrics.json from the finished lists. previous_metrics as for evaluate().
+nlohmann::json metrics_json(Context& ctx, const Trial& trial, const EvaluationResult& result, Reporter& reporter,
+                            const nlohmann::json* previous_metrics);
+
+}  // namespace nextbest
