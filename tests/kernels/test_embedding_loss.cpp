@@ -6,6 +6,7 @@
 #include "kernels/ops/embedding_loss.hpp"
 #include "tests/support/backends.hpp"
 #include "tests/support/ials_case.hpp"
+#include "tests/support/only_target.hpp"
 #include "tests/support/padded_matrix.hpp"
 
 namespace nextbest::test {
@@ -60,6 +61,22 @@ TEST_P(EmbeddingLossTest, TheSameForEveryNumberOfThreads) {
   }
   EXPECT_EQ(losses[0], losses[1]);
   EXPECT_EQ(losses[0], losses[2]);
+}
+
+TEST(EmbeddingLossTargets, EveryInstructionSetOfThisMachineAgrees) {
+  const Csr<float> ratings = csr_with_lengths(5, 50, {3, 20, 50}, true);
+  PaddedMatrix<float> users(3, 37), items(50, 37);
+  users.fill_random(1);
+  items.fill_random(2);
+  const double wanted = reference::loss(to_reference(ratings.view()), users.dense(), items.dense(), {.3, .07, 1});
+  for (const std::int64_t target : machine_targets()) {
+    SCOPED_TRACE(hwy::TargetName(target));
+    const OnlyTarget only(target);
+    Context ctx;
+    EXPECT_NEAR(
+        embedding_loss(ctx, ratings.view(), std::as_const(users).view(), std::as_const(items).view(), {.3, .07, 1}),
+        wanted, 1e-12 * wanted);
+  }
 }
 
 TEST_P(EmbeddingLossTest, NothingBoughtNothingLost) {

@@ -4,30 +4,17 @@
 #include <hwy/highway.h>
 
 #include "tests/kernels/score_cases.hpp"
+#include "tests/support/only_target.hpp"
 
 namespace nextbest::test {
 namespace {
-
-// Lets the run-time choice of the instruction set fall on one target; the destructor gives the choice back.
-class OnlyTarget {
- public:
-  explicit OnlyTarget(std::int64_t target) {
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().DeInit();
-  }
-  ~OnlyTarget() {
-    hwy::SetSupportedTargetsForTest(0);
-    hwy::GetChosenTarget().DeInit();
-  }
-};
 
 TEST(ScoreTopKTargets, EveryInstructionSetOfThisMachineGivesTheSameBits) {
   reference::ScoreCase c = score_case(61, 13, 150, 100);
   add_filter(c, 62);
   const auto expected = reference::score_top_k(c, 20);
   std::set<std::size_t> chosen;  // places in the table of compiled versions
-  for (std::int64_t left = hwy::SupportedTargets(); left != 0; left &= left - 1) {
-    const std::int64_t target = left & -left;
+  for (const std::int64_t target : machine_targets()) {
     SCOPED_TRACE(hwy::TargetName(target));
     const OnlyTarget only(target);
     ScoreBuffers buffers(c, 20);

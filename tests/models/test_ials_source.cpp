@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "kernels/core/error.hpp"
+#include "models/ials/ials.hpp"
+#include "tests/support/history_case.hpp"
+
+namespace nextbest::test {
+namespace {
+
+HistoryCase two_customers() {
+  HistoryCase history;
+  history.items = 4;
+  history.as_of = 100 * kMicrosPerDay;
+  history.add({0, 2}, 30);
+  history.add({2}, 20);
+  history.add({2, 3}, 10);
+  history.close_customer();
+  history.close_customer();  // bought nothing
+  history.add({1}, 5);
+  history.close_customer();
+  history.add({0, 1}, 1);  // nobody's
+  return history;
+}
+
+TEST(IalsRatings, OneIsOneForWhatWasBought) {
+  IalsParams params;
+  params.confidence = Confidence::kOne;
+  const Csr<float> ratings = ials_ratings(two_customers().view(), params);
+  EXPECT_EQ(ratings.cols, 4);
+  EXPECT_EQ(ratings.indptr, (std::vector<Offset>{0, 3, 3, 4}));
+  EXPECT_EQ(ratings.indices, (std::vector<Code>{0, 2, 3, 1}));
+  EXPECT_TRUE(ratings.values.empty());
+}
+
+TEST(IalsRatings, LogCountsBasketsAndHalvesByTheLastOne) {
+  IalsParams params;
+  const double once = 1 + std::log(2), thrice = 1 + std::log(4);
+  Csr<float> ratings = ials_ratings(two_customers().view(), params);
+  ASSERT_EQ(ratings.values.size(), 4U);
+  EXPECT_FLOAT_EQ(ratings.values[0], static_cast<float>(once));
+  EXPECT_FLOAT_EQ(ratings.values[1], static_cast<float>(thrice));
+  EXPECT_FLOAT_EQ(ratings.values[3], static_cast<float>(once));
+
+  params.half_life_days = 10;
+  ratings = ials_ratings(two_customers().view(), params);
+  EXPECT_FLOAT_EQ(ratings.values[0], static_cast<float>(once / 8));
+  EXPECT_FLOAT_EQ(ratings.values[1], static_cast<float>(thrice / 2));
+  EXPECT_FLOAT_EQ(ratings.values[2], static_cast<float>(once / 2));
+  EXPECT_FLOAT_EQ(ratings.values[3], static_cast<float>(once * std::exp2(-.5)));
+
+  params.half_life_days = .01;  // thirty days are 3000 half-lives
+  ratings = ials_ratings(two_customers().view(), params);
+  for (const float c : ratings.values) EXPECT_EQ(c, static_cast<float>(kSmallestConfidence));
+}
+
+TEST(IalsRatings, WithoutTimesNothingFades) {
+  HistoryCase history = two_customers();
+  history.time.clear();
+  IalsParams params;
+  params.half_life_days = 1;
+  EXPECT_FLOAT_EQ(ials_ratings(history.view(), params).values[1], static_cast<float>(1 + std::log(4)));
+}
+
+TEST(IalsRatings, WithoutCustomersThereAreNone) {
+  HistoryCase history;
+  history.items = 3;
+  history.add({0, 1});
+  const Csr<float> ratings = ials_ratings(history.view(), {});
+  EXPECT_EQ(ratings.view().rows(), 0);
+  EXPECT_EQ(ratings.cols, 3);
+}
+
+class IalsSourceTest : public testing::Test {
+ protected:
+  IalsSourceTest() {
+    auto factors = std::make_shared<IalsFactors>();
+    factors->dim = 2;
+    factors->items = {1, 0, 0, 1, 1, 1, -1, 0, 1, 0};  // items 0 and 4 are equal
+    factors->customers = {2, 1, 0, 0, 0, 3};
+    source_ = make_ials_source(factors, {5, 4, 3, 2, 6});
+  }
+
+  std::vector<Code> list(const std::vector<Code>& customers, const TopKFilter& filter = {}, Offset k = 3) {
+    const auto rows = static_cast<Offset>(customers.size());
+    std::vector<Code> items(rows * k, 77);
+    scores_.assign(rows * k, 77);
+    Context ctx;
+    source_->candidates(ctx, {}, customers, filter, {{items.data(), rows, k}, {scores_.data(), rows, k}});
+    return items;
+  }
+
+  std::unique_ptr<Source> source_;
+  std::vector<float> scores_;
+};
+
+TEST_F(IalsSourceTest, BestProductFirstThenPopularity) {
+  EXPECT_EQ(source_->name(), "ials");
+  EXPECT_EQ(list({0}), (std::vector<Code>{2, 4, 0}));
+  EXPECT_EQ(scores_, (std::vector<float>{3, 2, 2}));
+  EXPECT_EQ(list({2}), (std::vector<Code>{1, 2, 4}));
+}
+
+TEST_F(IalsSourceTest, CustomersWithoutHistoryGetNothing) {
+  EXPECT_EQ(list({0, 1, 2}), (std::vector<Code>{2, 4, 0, kNoCode, kNoCode, kNoCode, 1, 2, 4}));
+  EXPECT_EQ(scores_[3], 0);
+  EXPECT_EQ(list({9}), (std::vector<Code>{kNoCode, kNoCode, kNoCode})) << "a customer whom the model does not know";
+}
+
+TEST_F(IalsSourceTest, FiltersInside) {
+  Csr<float> owned;
+  owned.cols = 5;
+  owned.indptr = {0, 1, 2};
+  owned.indices = {2, 1};
+  TopKFilter filter;
+  filter.owned = owned.view();
+  EXPECT_EQ(list({0, 2}, filter), (std::vector<Code>{4, 0, 1, 2, 4, 0}));
+}
+
+TEST_F(IalsSourceTest, PopularityOfOtherItemsIsRefused) {
+  auto factors = std::make_shared<IalsFactors>();
+  factors->dim = 1;
+  factors->items = {1, 2};
+  EXPECT_THROW(make_ials_source(factors, {1}), ShapeMismatch);
+}
+
+}  // namespace
+}  // namespace nextbest::test
