@@ -31,6 +31,8 @@ struct QualityReport {
   DataSize clean;     ///< what entered the order log
   std::vector<RuleFinding> findings;
   nlohmann::json to_json() const;
+  /// The reverse of to_json; further keys are left alone. @throws DamagedFile it is no such report
+  static QualityReport from_json(const nlohmann::json& json);
 };
 
 }  // namespace nextbest
