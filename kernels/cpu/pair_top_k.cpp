@@ -15,35 +15,44 @@ namespace {
 /// The arguments of one call, and what all rows share.
 struct Job {
   const PairUnits& units;
+  const CsrView<float>& right;  // where the items b stand
   const CsrView<float>& by_item;
   const PairTotals& totals;
   const PairParams& params;
   const PairLists& out;
+  std::span<const std::int64_t> right_count;
+  std::span<const std::int64_t> right_weight;
   bool weighted;
   std::int64_t min_customers;
   double all_units;  // U
-  double all_lines;  // sum over items of n
+  double all_lines;  // sum over items of n_b
 
-  double units_with(Code a) const {
-    return weighted ? from_fixed(totals.weight[a]) : static_cast<double>(totals.count[a]);
+  double number(std::int64_t count, std::int64_t weight) const {
+    return weighted ? from_fixed(weight) : static_cast<double>(count);
   }
-  double share(Code b) const { return units_with(b) / all_lines; }
+  double units_with(Code a) const { return number(totals.count[a], totals.weight[a]); }
+  double right_units_with(Code b) const { return number(right_count[b], right_weight[b]); }
+  double share(Code b) const { return right_units_with(b) / all_lines; }
 };
 
 Job make_job(const PairUnits& units, const CsrView<float>& by_item, const PairTotals& totals, const PairParams& params,
              const PairLists& out) {
-  const bool weighted = !units.weights.empty();
-  const auto lines = std::accumulate(totals.count.begin(), totals.count.end(), std::int64_t{0});
-  const auto weight = std::accumulate(totals.weight.begin(), totals.weight.end(), std::int64_t{0});
-  return {units,
+  const auto sum = [](std::span<const std::int64_t> n) { return std::accumulate(n.begin(), n.end(), std::int64_t{0}); };
+  Job job{units,
+          units.right(),
           by_item,
           totals,
           params,
           out,
-          weighted,
+          totals.right_count(),
+          totals.right_weight(),
+          !units.weights.empty(),
           units.customers.empty() ? 0 : params.min_customers,
-          weighted ? from_fixed(totals.units_weight) : static_cast<double>(totals.units),
-          weighted ? from_fixed(weight) : static_cast<double>(lines)};
+          0,
+          0};
+  job.all_units = job.number(totals.units, totals.units_weight);
+  job.all_lines = job.number(sum(job.right_count), sum(job.right_weight));
+  return job;
 }
 
 /// Counts, measures and cuts one row after another; one per thread.
@@ -72,11 +81,11 @@ class RowWorker {
   void count(Code a) {
     const PairUnits& units = job_.units;
     for (const Code u : job_.by_item.row(a)) {
-      const auto basket = units.baskets.row(u);
+      const auto right = job_.right.row(u);
       const std::int64_t weight = units.weights.empty() ? kWeightOne : units.weights[u];
       counters_.start_unit(weight, units.customers.empty() ? kNoCode : units.customers[u]);
-      for (const Code b : basket) counters_.add(b);  // a itself too: one branch less
-      chance_.add(static_cast<Offset>(basket.size()) - 1, weight);
+      for (const Code b : right) counters_.add(b);  // a itself too: one branch less
+      chance_.add(static_cast<Offset>(right.size()) - (units.cross() ? 0 : 1), weight);
     }
   }
 
@@ -90,10 +99,10 @@ class RowWorker {
   }
 
   PairCounts numbers(Code a, Code b, const PairCount& n) const {
-    return {job_.weighted ? from_fixed(n.weight) : static_cast<double>(n.count), job_.units_with(a), job_.units_with(b),
-            job_.all_units};
+    return {job_.weighted ? from_fixed(n.weight) : static_cast<double>(n.count), job_.units_with(a),
+            job_.right_units_with(b), job_.all_units};
   }
-  Ranked ranked(double score, Code b) const { return {static_cast<float>(score), job_.totals.count[b], b}; }
+  Ranked ranked(double score, Code b) const { return {static_cast<float>(score), job_.right_count[b], b}; }
 
   void select(Code a) {
     const Measure measure = job_.params.measure;
@@ -193,7 +202,7 @@ Schedule make_schedule(const Context& ctx, const Job& job) {
   parallel_for(uninterrupted, rows, 256, [&](Offset from, Offset to, int) {
     for (Offset r = from; r < to; ++r) {
       std::int64_t sum = kRowWork;
-      for (const Code u : job.by_item.row(begin + r)) sum += job.units.baskets.row_size(u);
+      for (const Code u : job.by_item.row(begin + r)) sum += job.right.row_size(u);
       schedule.work[r] = sum;
     }
   });
@@ -215,9 +224,8 @@ Schedule make_schedule(const Context& ctx, const Job& job) {
 
 template <class Counters>
 void run_rows(Context& ctx, const Job& job) {
-  const CsrView<float>& baskets = job.units.baskets;
   Offset max_others = 0;
-  for (Offset u = 0; u < baskets.rows(); ++u) max_others = std::max(max_others, baskets.row_size(u) - 1);
+  for (Offset u = 0; u < job.right.rows(); ++u) max_others = std::max(max_others, job.right.row_size(u));
   const Schedule schedule = make_schedule(ctx, job);
   std::vector<RowWorker<Counters>> workers;
   for (int t = 0; t < std::max(ctx.threads, 1); ++t) workers.emplace_back(job, max_others);

@@ -26,6 +26,12 @@ void check_units(const PairUnits& units, const CsrView<float>& by_item, const Pa
   expects_equal(static_cast<Offset>(totals.count.size()), baskets.cols, kName, "size of totals.count");
   expects_equal(static_cast<Offset>(totals.weight.size()), baskets.cols, kName, "size of totals.weight");
   expects_equal(totals.units, baskets.rows(), kName, "totals.units");
+  const Offset partners = units.cross() ? baskets.cols : 0;
+  expects_equal(static_cast<Offset>(totals.partner_count.size()), partners, kName, "size of totals.partner_count");
+  expects_equal(static_cast<Offset>(totals.partner_weight.size()), partners, kName, "size of totals.partner_weight");
+  if (!units.cross()) return;
+  expects_equal(units.partners.rows(), baskets.rows(), kName, "rows of partners (units)");
+  expects_equal(units.partners.cols, baskets.cols, kName, "columns of partners (items)");
 }
 
 }  // namespace

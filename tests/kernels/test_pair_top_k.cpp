@@ -76,7 +76,7 @@ void expect_case(const PairCase& made, PairParams params, Device device) {
     if (measure == params.measure) name = text;
   const auto input = made.input();
   const auto pairs = reference::all_pairs(input, name, params.shrinkage);
-  const auto popularity = reference::basket_counts(input);
+  const auto popularity = reference::partner_counts(input);
   const OwnedPairLists out = run.lists(ctx, made, params);
   const Expectation wanted{pairs, popularity, static_cast<double>(run.totals.units), !made.customers.empty()};
   for (Code a = 0; a < params.end; ++a) {
@@ -96,10 +96,12 @@ TEST_P(PairTopKTest, EveryShapeAndMeasure) {
   std::uint64_t seed = 100;
   for (const Offset items : {0, 1, 31, 32, 33, 67})
     for (const Offset units : {0, 1, 32, 257})
-      for (const int with : {0, 1, 2, 3}) {
-        const PairCase made = random_case(++seed, units, items, with & 1, with & 2);
+      for (const int with : {0, 1, 2, 3, 4, 7}) {
+        PairCase made = random_case(++seed, units, items, with & 1, with & 2);
+        if (with & 4) made.partners = random_csr(seed + 1000, units, items, 4);
         SCOPED_TRACE(testing::Message() << units << " units x " << items << " items, weights " << (with & 1)
-                                        << ", customers " << (with & 2) << ", seed " << seed);
+                                        << ", customers " << (with & 2) << ", cross " << (with & 4) << ", seed "
+                                        << seed);
         for (const auto& [measure, name] : all_measures()) {
           expect_case(made, {.measure = measure, .k = 5, .min_support = 2, .min_customers = 2}, GetParam());
           if (HasFailure()) return;
@@ -144,6 +146,25 @@ TEST_P(PairTopKTest, ByHand) {
   EXPECT_EQ(out.count[1], 3);
   EXPECT_EQ(out.customers[1], 0);
   EXPECT_DOUBLE_EQ(out.expected[1], 3 * 0.4 + (1 - 0.6 * 0.6));  // sizes 2 2 2 3, P = 4 / 10
+}
+
+// Baskets {0,1} {0} {2}, followed by {1,2} {0,1,2} {}: a is counted on the left, b on the right.
+TEST_P(PairTopKTest, CrossPairsByHand) {
+  PairCase made = make_case({{0, 1}, {0}, {2}}, 3);
+  made.partners = make_case({{1, 2}, {0, 1, 2}, {}}, 3).baskets;
+  Context ctx = context();
+  const PairRun run(ctx, made);
+  EXPECT_EQ(run.count, (std::vector<std::int64_t>{2, 1, 1}));
+  EXPECT_EQ(run.partner_count, (std::vector<std::int64_t>{1, 2, 2}));
+  const OwnedPairLists out = run.lists(ctx, made, {.measure = Measure::kLift, .k = 2, .end = 3});
+  EXPECT_EQ(out.item[0], 1);  // 0 -> 1 and 0 -> 2, twice each: a tie, the smaller code first; 0 -> 0 is no pair
+  EXPECT_EQ(out.item[1], 2);
+  EXPECT_EQ(out.count[0], 2);
+  EXPECT_FLOAT_EQ(out.score[0], 2 * 3 / (2.0F * 2));
+  EXPECT_DOUBLE_EQ(out.expected[0], (1 - 0.6 * 0.6) + (1 - 0.6 * 0.6 * 0.6));  // 2 and 3 partners, P = 2 / 5
+  EXPECT_EQ(out.item[out.stride], 2);                                          // 1 -> 2; 1 -> 1 is no pair
+  EXPECT_EQ(out.item[out.stride + 1], kNoCode);
+  EXPECT_EQ(out.item[2 * out.stride], kNoCode);  // nothing followed 2
 }
 
 TEST_P(PairTopKTest, TiesGoToThePopularThenToTheSmallerCode) {
@@ -223,6 +244,9 @@ TEST_P(PairTopKTest, ArgumentsAreChecked) {
   wrong = made;
   wrong.customers.push_back(1);
   EXPECT_THROW(call(wrong, {.k = 2, .end = 10}), ShapeMismatch);
+  wrong = made;
+  wrong.partners = random_csr(1, 30, 10, 3);  // the totals know of no partners
+  EXPECT_THROW(call(wrong, {.k = 2, .end = 10}), ShapeMismatch);
   EXPECT_THROW(call(random_case(80, 31, 10, false, false), {.k = 2, .end = 10}), ShapeMismatch);
 }
 
@@ -244,6 +268,9 @@ TEST(PairTotals, ArgumentsAreChecked) {
   made.weights = {5};
   EXPECT_THROW(totals_of(made, 2), ShapeMismatch);
   EXPECT_THROW(totals_of(make_case({{2}}, 2), 2), InvalidArgument);
+  made = make_case({{0, 1}, {1}}, 2);
+  made.partners = make_case({{0}}, 2).baskets;  // one unit too few, and no room for the sums
+  EXPECT_THROW(totals_of(made, 2), ShapeMismatch);
 }
 
 TEST(PairTopKAbsent, CudaThatWasNotBuiltSaysSo) {

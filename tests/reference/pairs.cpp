@@ -42,25 +42,29 @@ double measure(const std::string& name, double both, double a, double b, double 
   throw std::invalid_argument("no measure " + name);
 }
 
-std::vector<std::int64_t> basket_counts(const PairInput& input) {
+std::vector<std::int64_t> partner_counts(const PairInput& input) {
   std::vector<std::int64_t> count(input.items, 0);
-  for (const auto& basket : input.baskets)
+  for (const auto& basket : input.partners.empty() ? input.baskets : input.partners)
     for (const int a : basket) ++count[a];
   return count;
 }
 
 std::vector<std::vector<PairRow>> all_pairs(const PairInput& input, const std::string& name, double shrinkage) {
-  const bool weighted = !input.weights.empty();
+  const bool weighted = !input.weights.empty(), cross = !input.partners.empty();
   std::vector<std::map<int, Cell>> cells(input.items);
-  std::vector<double> n(input.items, 0);
+  std::vector<double> n(input.items, 0), n_right(input.items, 0);
   double units = 0, lines = 0;
   for (std::size_t u = 0; u < input.baskets.size(); ++u) {
     const double weight = weighted ? static_cast<double>(input.weights[u]) * kStep : 1.0;
+    const std::vector<int>& right = cross ? input.partners[u] : input.baskets[u];
     units += weight;
+    for (const int b : right) {
+      n_right[b] += weight;
+      lines += weight;
+    }
     for (const int a : input.baskets[u]) {
       n[a] += weight;
-      lines += weight;
-      for (const int b : input.baskets[u]) {
+      for (const int b : right) {
         if (a == b) continue;
         Cell& cell = cells[a][b];
         cell.count += 1;
@@ -74,16 +78,16 @@ std::vector<std::vector<PairRow>> all_pairs(const PairInput& input, const std::s
     for (const auto& [b, cell] : cells[a]) {
       PairRow row{b, 0, cell.count, cell.weight, static_cast<std::int64_t>(cell.customers.size()), 0, false};
       for (std::size_t u = 0; u < input.baskets.size(); ++u) {
-        const auto& basket = input.baskets[u];
         bool holds = false;
-        for (const int item : basket) holds = holds || item == a;
+        for (const int item : input.baskets[u]) holds = holds || item == a;
         if (!holds) continue;
         const double weight = weighted ? static_cast<double>(input.weights[u]) * kStep : 1.0;
-        row.expected += weight * (1 - std::pow(1 - n[b] / lines, static_cast<double>(basket.size()) - 1));
+        const std::size_t others = cross ? input.partners[u].size() : input.baskets[u].size() - 1;
+        row.expected += weight * (1 - std::pow(1 - n_right[b] / lines, static_cast<double>(others)));
       }
       const double both = weighted ? static_cast<double>(cell.weight) * kStep : static_cast<double>(cell.count);
-      row.score = measure(name, both, n[a], n[b], units, row.expected, shrinkage);
-      row.positive = both * units > n[a] * n[b];
+      row.score = measure(name, both, n[a], n_right[b], units, row.expected, shrinkage);
+      row.positive = both * units > n[a] * n_right[b];
       rows[a].push_back(row);
     }
   return rows;

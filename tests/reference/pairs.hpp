@@ -12,6 +12,7 @@ struct PairInput {
   std::vector<std::vector<int>> baskets;
   std::vector<std::int64_t> weights;
   std::vector<int> customers;
+  std::vector<std::vector<int>> partners;  ///< where b stands; empty: in the same basket as a
 };
 
 struct PairRow {
@@ -29,10 +30,10 @@ struct PairRow {
 double measure(const std::string& name, double both, double a, double b, double units, double expected,
                double shrinkage);
 
-/// Every pair (a, b) that shares a basket, row by row, ascending in b; nothing is cut.
+/// Every pair (a, b) that shares a unit, row by row, ascending in b; nothing is cut.
 std::vector<std::vector<PairRow>> all_pairs(const PairInput& input, const std::string& measure_name, double shrinkage);
 
-/// Baskets with the item.
-std::vector<std::int64_t> basket_counts(const PairInput& input);
+/// Units in which the item stands as a partner (in whose basket it is, where there are no partners).
+std::vector<std::int64_t> partner_counts(const PairInput& input);
 
 }  // namespace nextbest::reference

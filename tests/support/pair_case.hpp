@@ -38,18 +38,27 @@ struct PairCase {
   Csr<float> baskets;
   std::vector<std::int64_t> weights;
   std::vector<Code> customers;
+  Csr<float> partners{0, {}, {}, {}};  ///< without indptr: pairs within a basket
 
-  PairUnits units() const { return {baskets.view(), weights, customers}; }
+  PairUnits units() const { return {baskets.view(), weights, customers, partners.view()}; }
   reference::PairInput input() const {
     reference::PairInput in;
     in.items = static_cast<int>(baskets.cols);
-    for (Offset u = 0; u < baskets.view().rows(); ++u) {
-      const auto row = baskets.view().row(u);
-      in.baskets.emplace_back(row.begin(), row.end());
-    }
+    in.baskets = rows_of(baskets);
+    in.partners = rows_of(partners);
     in.weights = weights;
     in.customers.assign(customers.begin(), customers.end());
     return in;
+  }
+
+ private:
+  static std::vector<std::vector<int>> rows_of(const Csr<float>& csr) {
+    std::vector<std::vector<int>> rows;
+    for (Offset u = 0; u < csr.view().rows(); ++u) {
+      const auto row = csr.view().row(u);
+      rows.emplace_back(row.begin(), row.end());
+    }
+    return rows;
   }
 };
 
@@ -65,7 +74,7 @@ inline PairCase make_case(const std::vector<std::vector<Code>>& baskets, Offset 
 
 /// Random baskets; weights up to 2, customers with up to four neighbouring units, every fifth of them nobody.
 inline PairCase random_case(std::uint64_t seed, Offset units, Offset items, bool weighted, bool with_customers) {
-  PairCase made{random_csr(seed, units, items, 5), {}, {}};
+  PairCase made{random_csr(seed, units, items, 5), {}, {}, {0, {}, {}, {}}};
   std::mt19937_64 random(seed + 1);
   for (Offset u = 0; weighted && u < units; ++u) made.weights.push_back(1 + below(random, std::int64_t{1} << 21));
   for (Code c = 0; with_customers && static_cast<Offset>(made.customers.size()) < units; ++c)
@@ -118,6 +127,12 @@ struct PairRun {
   PairRun(Context& ctx, const PairCase& made) : items(made.baskets.cols), count(items), weight(items) {
     totals.count = count;
     totals.weight = weight;
+    if (made.units().cross()) {
+      partner_count.resize(items);
+      partner_weight.resize(items);
+      totals.partner_count = partner_count;
+      totals.partner_weight = partner_weight;
+    }
     pair_totals(ctx, made.units(), totals);
     transpose(ctx, made.baskets.view(), by_item);
   }
@@ -128,7 +143,7 @@ struct PairRun {
   }
 
   Offset items;
-  std::vector<std::int64_t> count, weight;
+  std::vector<std::int64_t> count, weight, partner_count, partner_weight;
   PairTotals totals;
   Csr<float> by_item;
 };
