@@ -43,7 +43,6 @@ nlohmann::json protocol_json(const Trial& trial) {
                                   : params.refit == Refit::kHistory ? "history"
                                                                     : "none"},
                         {"targets", params.targets == Targets::kNew ? "new" : "all"},
-                        {"owned", trial.offers_owned ? "allow" : "exclude"},
                         {"known_items", trial.selected.set.known_items},
                         {"unknown_targets", trial.selected.unknown_targets},
                         {"customers_without_history", trial.selected.customers_without_history},
@@ -73,6 +72,7 @@ nlohmann::json metrics_json(Context& ctx, const Trial& trial, const EvaluationRe
                         {"sources", nlohmann::json::object()},
                         {"baselines", nlohmann::json::object()},
                         {"rule_violations", count_violations(set, result.lists.front(), !trial.offers_owned)}};
+  out["protocol"]["owned"] = trial.offers_owned ? "allow" : "exclude";
   const Measured blend = measured(result.lists.front());
   out["targets"] = blend.classes;
   const std::vector<std::int64_t> orders = orders_with_item(trial.learnt->view());
