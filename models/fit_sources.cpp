@@ -4,7 +4,9 @@
 
 #include "kernels/core/error.hpp"
 #include "models/habit/habit.hpp"
+#include "models/item_item/item_item.hpp"
 #include "models/popularity/popularity.hpp"
+#include "models/together/together.hpp"
 
 namespace nextbest {
 namespace {
@@ -15,26 +17,54 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Null where this version has no such source.
-std::unique_ptr<Source> fit_source(const std::string& name, const HistoryView& history,
-                                   const std::vector<std::int64_t>& popularity) {
-  if (name == "habit") return make_habit_source(popularity);
-  if (name == "popularity") return make_popularity_source(history);
-  return nullptr;
-}
+class Fitting {
+ public:
+  Fitting(Context& ctx, const HistoryView& history, const RecommenderParams& params,
+          const std::vector<std::int64_t>& popularity, const FitLog& log)
+      : ctx_(ctx), history_(history), params_(params), popularity_(popularity), log_(log) {}
+
+  // Null where this version has no such source.
+  std::unique_ptr<Source> fit(const std::string& name) {
+    if (name == "habit") return make_habit_source(popularity_);
+    if (name == "together") return fit_together(ctx_, history_, popularity_);
+    if (name == "ials") return fit_embeddings();
+    if (name == "item_item") return fit_item_item(ctx_, history_, popularity_);
+    if (name == "popularity") return make_popularity_source(history_);
+    return nullptr;
+  }
+  std::shared_ptr<const IalsFactors> factors() const { return factors_; }
+
+ private:
+  std::unique_ptr<Source> fit_embeddings() {
+    const Csr<float> ratings = ials_ratings(history_, params_.embeddings);
+    const auto on_iteration = [&](int, double objective) {
+      if (log_) log_("ials: objective", objective);
+    };
+    factors_ = std::make_shared<const IalsFactors>(fit_ials(ctx_, ratings.view(), params_.embeddings, on_iteration));
+    return make_ials_source(factors_, popularity_);
+  }
+
+  Context& ctx_;
+  const HistoryView& history_;
+  const RecommenderParams& params_;
+  const std::vector<std::int64_t>& popularity_;
+  const FitLog& log_;
+  std::shared_ptr<const IalsFactors> factors_;
+};
 
 }  // namespace
 
 FittedSources fit_sources(Context& ctx, const HistoryView& history, const RecommenderParams& params,
                           const std::vector<std::int64_t>& popularity, const FitLog& log) {
-  (void)ctx;
+  Fitting fitting(ctx, history, params, popularity, log);
   FittedSources fitted;
   for (const std::string& name : params.recommend.sources) {
     const Clock::time_point start = Clock::now();
-    std::unique_ptr<Source> source = fit_source(name, history, popularity);
+    std::unique_ptr<Source> source = fitting.fit(name);
     if (log) source ? log(name + ": seconds", seconds_since(start)) : log(name + ": not in this version, skipped", 0);
     if (source) fitted.sources.push_back(std::move(source));
   }
+  fitted.factors = fitting.factors();
   if (fitted.sources.empty())
     throw UsageError("recommend.sources: this version has none of the named sources; add \"habit\" or \"popularity\"");
   return fitted;

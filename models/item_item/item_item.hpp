@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "kernels/core/context.hpp"
+#include "models/history.hpp"
+#include "models/pairs/pair_table.hpp"
+#include "models/source.hpp"
+
+namespace nextbest {
+
+/// The source "item_item": co-purchase by one customer, however far apart,
+///     worth(a, b) = (sum over customers u with a and b of d_u^-user)^sharpness * d_a^-anchor * d_b^-target
+/// d_u = distinct items of u, d_a = customers with a. The form of RP3beta (Paudel et al. 2017, "Updatable, accurate,
+/// diverse, and scalable recommendations for interactive applications") with free exponents.
+struct ItemItemParams {
+  double user_exponent = 0.69;
+  double sharpness = 0.95;
+  double anchor_exponent = 0.51;
+  double target_exponent = 0.36;
+  int neighbours = 200;               ///< per item, chosen by the weighted cosine
+  int max_history_lines = 250;        ///< of longer histories the newest items enter
+  double anchor_half_life_days = 60;  ///< how fast a customer's purchases lose their say
+  std::size_t most_anchors = 200;
+};
+
+/// Every customer's distinct items as one unit with weight d_u^-user_exponent. Of a longer history the newest
+/// max_history_lines items are kept, and of those in the basket that is cut the ones with the smallest Philox hash.
+PairUnitsData customer_units(const HistoryView& history, const ItemItemParams& params);
+
+std::unique_ptr<Source> fit_item_item(Context& ctx, const HistoryView& history, std::vector<std::int64_t> popularity,
+                                      const ItemItemParams& params = {});
+
+}  // namespace nextbest

@@ -1,0 +1,73 @@
+#include <algorithm>
+
+#include "kernels/math/decay.hpp"
+#include "models/neighbours/neighbours.hpp"
+#include "models/select.hpp"
+
+namespace nextbest {
+namespace {
+
+using Anchor = std::pair<Code, float>;
+
+class NeighbourSource : public Source {
+ public:
+  NeighbourSource(std::string name, Csr<float> neighbours, std::vector<std::int64_t> popularity,
+                  const AnchorParams& anchors)
+      : name_(std::move(name)),
+        neighbours_(std::move(neighbours)),
+        popularity_(std::move(popularity)),
+        anchors_(anchors) {}
+
+  std::string_view name() const override { return name_; }
+
+  void candidates(Context& ctx, const HistoryView& history, std::span<const Code> customers, const TopKFilter& filter,
+                  const TopKLists& out) const override {
+    const CsrView<float> neighbours = neighbours_.view();
+    select_rows(ctx, popularity_, filter, out, [&](Offset row, ScoreSums& sums) {
+      for (const auto& [item, weight] : anchors_of(history, customers[row], anchors_)) {
+        const std::span<const Code> near = neighbours.row(item);
+        const std::span<const float> worth = neighbours.row_values(item);
+        for (std::size_t n = 0; n < near.size(); ++n) sums.add(near[n], weight * worth[n]);
+      }
+    });
+  }
+
+ private:
+  std::string name_;
+  Csr<float> neighbours_;
+  std::vector<std::int64_t> popularity_;
+  AnchorParams anchors_;
+};
+
+}  // namespace
+
+std::vector<Anchor> anchors_of(const HistoryView& history, Code customer, const AnchorParams& params) {
+  std::vector<Anchor> anchors;
+  for (Offset b = history.customer_offset[customer]; b < history.customer_offset[customer + 1]; ++b) {
+    const auto weight = static_cast<float>(decay(history.as_of, history.basket_time(b), params.half_life_days));
+    for (const Code item : history.basket(b)) anchors.emplace_back(item, weight);
+  }
+  // Newest first, so that unique() keeps an item's newest purchase.
+  const auto newest_first = [](const Anchor& x, const Anchor& y) {
+    return x.first != y.first ? x.first < y.first : x.second > y.second;
+  };
+  const auto same_item = [](const Anchor& x, const Anchor& y) { return x.first == y.first; };
+  std::sort(anchors.begin(), anchors.end(), newest_first);
+  anchors.erase(std::unique(anchors.begin(), anchors.end(), same_item), anchors.end());
+  if (anchors.size() > params.most) {
+    const auto heavier = [](const Anchor& x, const Anchor& y) {
+      return x.second != y.second ? x.second > y.second : x.first < y.first;
+    };
+    std::nth_element(anchors.begin(), anchors.begin() + static_cast<Offset>(params.most), anchors.end(), heavier);
+    anchors.resize(params.most);
+    std::sort(anchors.begin(), anchors.end());
+  }
+  return anchors;
+}
+
+std::unique_ptr<Source> make_neighbour_source(std::string name, Csr<float> neighbours,
+                                              std::vector<std::int64_t> popularity, const AnchorParams& anchors) {
+  return std::make_unique<NeighbourSource>(std::move(name), std::move(neighbours), std::move(popularity), anchors);
+}
+
+}  // namespace nextbest
