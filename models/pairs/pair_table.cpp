@@ -85,7 +85,11 @@ PairTable count_pairs(Context& ctx, const PairUnitsData& units, const PairsParam
   table.offset.assign(1, 0);
   table.item_count.resize(items);
   table.item_weight.resize(items);
-  PairTotals totals{table.item_count, table.item_weight, 0, 0};
+  if (view.cross()) {
+    table.partner_count.resize(items);
+    table.partner_weight.resize(items);
+  }
+  PairTotals totals{table.item_count, table.item_weight, 0, 0, table.partner_count, table.partner_weight};
   pair_totals(ctx, view, totals);
   table.units = totals.units;
   table.units_weight = totals.units_weight;

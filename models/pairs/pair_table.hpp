@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <vector>
 
 #include "kernels/core/context.hpp"
@@ -14,12 +14,15 @@ namespace nextbest {
 /// The units in which pairs are counted, made from a history. Units without items are left out.
 struct PairUnitsData {
   Csr<float> baskets;
-  std::vector<std::int64_t> weights;  ///< empty when every unit counts 1
-  std::vector<Code> customers;        ///< kNoCode: nobody's; empty when the history has no customers
-  std::int64_t sampled_units = 0;     ///< units larger than their cap
-  std::int64_t dropped_lines = 0;     ///< lines those lost
+  std::vector<std::int64_t> weights;     ///< empty when every unit counts 1
+  std::vector<Code> customers;           ///< kNoCode: nobody's; empty when the history has no customers
+  std::int64_t sampled_units = 0;        ///< units larger than their cap
+  std::int64_t dropped_lines = 0;        ///< lines those lost
+  std::optional<Csr<float>> partners{};  ///< of cross pairs
 
-  PairUnits view() const { return {baskets.view(), weights, customers}; }
+  PairUnits view() const {
+    return {baskets.view(), weights, customers, partners ? partners->view() : CsrView<float>{}};
+  }
 };
 
 /// Whole histories as units are cut to this many lines, orders to PairsParams::max_basket_lines.
@@ -36,6 +39,14 @@ inline constexpr int kMaxHistoryLines = 1000;
 PairUnitsData order_units(const HistoryView& history, const PairsParams& params);
 PairUnitsData customer_window_units(const HistoryView& history, const PairsParams& params);
 
+/// Units of directed pairs, "a, then b": one per basket of a customer that is followed by others of the same customer,
+/// later by more than nothing and at most window_days. Partners: the distinct items of those baskets, nearest first, as
+/// whole baskets until kMaxHistoryLines lines. So N counts baskets with a that b followed, n_target baskets with a that
+/// anything followed, n_item baskets that b followed, U baskets that anything followed.
+/// Baskets are cut as order units are. Weight = 2^(-(as_of - t) / half_life) * (1, 1 / m, 1 / log2(2 + m)) with t the
+/// time of the first basket and m the number of partners. No units without times or customers.
+PairUnitsData after_units(const HistoryView& history, const PairsParams& params);
+
 /// The pairs that are kept, row by row: pairs of target a lie in [offset[a], offset[a + 1]), in rank order.
 struct PairTable {
   std::vector<Offset> offset;  ///< [items + 1]
@@ -45,13 +56,17 @@ struct PairTable {
   std::vector<std::int64_t> weight;     ///< fixed point 2^-20; empty when units are not weighted
   std::vector<std::int64_t> customers;  ///< n_customers_both; empty where there are no customers
   std::vector<double> expected;
-  std::vector<std::int64_t> item_count;   ///< [items] n_target / n_item
-  std::vector<std::int64_t> item_weight;  ///< [items] fixed point 2^-20, count << 20 when units are not weighted
-  std::int64_t units = 0;                 ///< n_orders
-  std::int64_t units_weight = 0;          ///< fixed point 2^-20
+  std::vector<std::int64_t> item_count;      ///< [items] n_target; n_item too where pairs are symmetric
+  std::vector<std::int64_t> item_weight;     ///< [items] fixed point 2^-20, count << 20 when units are not weighted
+  std::vector<std::int64_t> partner_count;   ///< [items] n_item of cross pairs; empty for symmetric ones
+  std::vector<std::int64_t> partner_weight;  ///< [items] fixed point 2^-20, like item_weight
+  std::int64_t units = 0;                    ///< n_orders
+  std::int64_t units_weight = 0;             ///< fixed point 2^-20
 
   Offset items() const { return static_cast<Offset>(offset.size()) - 1; }
   bool weighted() const { return !weight.empty(); }
+  const std::vector<std::int64_t>& n_item() const { return partner_count.empty() ? item_count : partner_count; }
+  const std::vector<std::int64_t>& w_item() const { return partner_weight.empty() ? item_weight : partner_weight; }
 };
 
 /// Counts, measures and cuts by tiles of items; see kernels/ops/pair_top_k.hpp for what is computed. Lists padded to

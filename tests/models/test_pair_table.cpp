@@ -10,7 +10,9 @@ namespace nextbest::test {
 namespace {
 
 PairUnitsData units_of(const PairCase& made) {
-  return {made.baskets, made.weights, made.customers, 0, 0};
+  PairUnitsData units{made.baskets, made.weights, made.customers, 0, 0};
+  if (made.units().cross()) units.partners = made.partners;
+  return units;
 }
 
 void expect_same(const PairTable& x, const PairTable& y) {
@@ -26,7 +28,8 @@ void expect_same(const PairTable& x, const PairTable& y) {
 TEST(CountPairs, EqualsTheOperationWithoutPadding) {
   for (const bool weighted : {false, true})
     for (const bool with_customers : {false, true}) {
-      const PairCase made = random_case(5, 400, 67, weighted, with_customers);
+      PairCase made = random_case(5, 400, 67, weighted, with_customers);
+      if (weighted == with_customers) made.partners = random_csr(8, 400, 67, 5);
       Context ctx;
       PairsParams params;
       params.top_per_item = 9;
@@ -37,6 +40,8 @@ TEST(CountPairs, EqualsTheOperationWithoutPadding) {
       const OwnedPairLists out = run.lists(ctx, made, {.k = 9, .min_support = 2, .min_customers = 2, .end = 67});
       EXPECT_EQ(table.item_count, run.count);
       EXPECT_EQ(table.item_weight, run.weight);
+      EXPECT_EQ(table.n_item(), made.units().cross() ? run.partner_count : run.count);
+      EXPECT_EQ(table.w_item(), made.units().cross() ? run.partner_weight : run.weight);
       EXPECT_EQ(table.units, run.totals.units);
       EXPECT_EQ(table.units_weight, run.totals.units_weight);
       EXPECT_EQ(table.weighted(), weighted);

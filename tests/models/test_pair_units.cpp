@@ -12,13 +12,16 @@
 namespace nextbest::test {
 namespace {
 
-std::vector<std::vector<Code>> baskets_of(const PairUnitsData& units) {
+std::vector<std::vector<Code>> rows_of(const Csr<float>& csr) {
   std::vector<std::vector<Code>> out;
-  for (Offset u = 0; u < units.baskets.view().rows(); ++u) {
-    const auto row = units.baskets.view().row(u);
+  for (Offset u = 0; u < csr.view().rows(); ++u) {
+    const auto row = csr.view().row(u);
     out.emplace_back(row.begin(), row.end());
   }
   return out;
+}
+std::vector<std::vector<Code>> baskets_of(const PairUnitsData& units) {
+  return rows_of(units.baskets);
 }
 
 /// Two customers and one basket of nobody's; as_of is day 1000.
@@ -184,6 +187,59 @@ TEST(OrderUnits, HistoriesKeepAThousandLines) {
     EXPECT_EQ(units.baskets.view().row_size(1), 900);
     EXPECT_EQ(units.dropped_lines, 500);
   }
+}
+
+TEST(AfterUnits, WhatFollowsWithinTheWindow) {
+  HistoryCase history = small_history();
+  // Customer 0 bought {0,1} {2,3} {1,3} {3,4} 200, 100, 89 and 0 days ago: gaps 100, 11, 89.
+  PairUnitsData units = after_units(history.view(), unweighted());  // W = 90
+  EXPECT_EQ(baskets_of(units), (Baskets{{2, 3}, {1, 3}}));
+  EXPECT_EQ(rows_of(*units.partners), (Baskets{{1, 3}, {3, 4}}));
+  EXPECT_EQ(units.customers, (std::vector<Code>{0, 0}));
+  PairsParams params;
+  params.half_life_days = 100;
+  params.window_days = 100;
+  params.basket_weight = BasketWeight::kInverse;
+  units = after_units(history.view(), params);
+  EXPECT_EQ(baskets_of(units), (Baskets{{0, 1}, {2, 3}, {1, 3}}));
+  EXPECT_EQ(rows_of(*units.partners), (Baskets{{2, 3}, {1, 3, 4}, {3, 4}}));
+  EXPECT_EQ(units.weights[0], kWeightOne / 8);  // 200 days, two partners
+  EXPECT_EQ(units.weights[1], to_fixed(0.5 / 3));
+}
+
+TEST(AfterUnits, TheSameMomentIsNotAfter) {
+  HistoryCase history;
+  history.items = 4;
+  history.as_of = 100 * kMicrosPerDay;
+  history.add({0}, 30);
+  history.add({1}, 30);
+  history.add({2}, 30);
+  history.add({3}, 20);
+  history.close_customer();
+  const PairUnitsData units = after_units(history.view(), unweighted());
+  EXPECT_EQ(baskets_of(units), (Baskets{{0}, {1}, {2}}));
+  EXPECT_EQ(rows_of(*units.partners), (Baskets{{3}, {3}, {3}}));
+}
+
+TEST(AfterUnits, NobodyAndNoTimesGiveNone) {
+  HistoryCase history = small_history();
+  history.time.clear();
+  EXPECT_EQ(after_units(history.view(), unweighted()).baskets.view().rows(), 0);
+  history = small_history();
+  history.customer_offset.clear();
+  EXPECT_EQ(after_units(history.view(), unweighted()).baskets.view().rows(), 0);
+}
+
+TEST(AfterUnits, StopsAtAThousandLines) {
+  HistoryCase history;
+  history.items = 3000;
+  history.as_of = 100 * kMicrosPerDay;
+  for (Code i = 0; i < 60; ++i) history.add(range(50 * i, 50 * i + 50), 60 - i);
+  history.close_customer();
+  const PairUnitsData units = after_units(history.view(), unweighted());
+  ASSERT_EQ(units.partners->view().rows(), 59);
+  const auto later = units.partners->view().row(0);
+  EXPECT_EQ(std::vector<Code>(later.begin(), later.end()), range(50, 1050));  // the nearest twenty baskets
 }
 
 }  // namespace

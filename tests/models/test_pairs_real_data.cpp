@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <limits>
 #include <map>
 #include <set>
@@ -201,6 +202,44 @@ struct SlowCount {
   std::set<std::string> customers;
 };
 
+using Order = RealBaskets::Order;
+
+std::int64_t weight_of(const Order& order, Micros as_of, double half_life_days) {
+  const double days = static_cast<double>(as_of - order.time) / 86'400e6;
+  return std::llround(std::pow(2.0, -days / half_life_days) * 1'048'576);
+}
+
+/// Every 97th row of the table against a count of its own, which asks `partners(order)` for the items b.
+void expect_rows(const PairTable& table, const RealBaskets& baskets, double half_life_days,
+                 const std::function<std::vector<Code>(const Order&)>& partners) {
+  Offset compared = 0;
+  for (Code a = 11; a < table.items(); a += 97) {
+    std::unordered_map<Code, SlowCount> row;
+    std::int64_t n_target = 0;
+    for (const Order& order : baskets.orders) {
+      if (!std::binary_search(order.items.begin(), order.items.end(), a)) continue;
+      const std::vector<Code> right = partners(order);
+      n_target += !right.empty();
+      for (const Code b : right) {
+        SlowCount& n = row[b];
+        n.orders += 1;
+        n.weight += weight_of(order, baskets.history.as_of, half_life_days);
+        if (!order.customer.empty()) n.customers.insert(order.customer);
+      }
+    }
+    EXPECT_EQ(table.item_count[a], n_target);
+    expect_ranked(table, a);
+    for (Offset i = table.offset[a]; i < table.offset[a + 1]; ++i, ++compared) {
+      const SlowCount& n = row[table.item[i]];
+      ASSERT_EQ(table.count[i], n.orders);
+      ASSERT_EQ(table.weight[i], n.weight);
+      ASSERT_EQ(table.customers[i], static_cast<std::int64_t>(n.customers.size()));
+      ASSERT_GE(table.customers[i], 5);
+    }
+  }
+  EXPECT_GT(compared, 300);
+}
+
 TEST_F(PairsOfRealData, OnlineRetailWeightsAndCustomers) {
   const auto lines = read_online_retail(folder_ + "online_retail/online_retail_2010_2011.csv.gz");
   const RealBaskets baskets(lines, 0);
@@ -211,34 +250,31 @@ TEST_F(PairsOfRealData, OnlineRetailWeightsAndCustomers) {
   expect_same(table_of(RealBaskets(lines, 7), params, 2), table, "shuffled lines, two threads");
   ASSERT_GT(table.offset.back(), 50'000);
   std::int64_t all_weight = 0;
-  std::vector<std::int64_t> order_weight;
-  for (const auto& order : baskets.orders) {
-    const double days = static_cast<double>(baskets.history.as_of - order.time) / 86'400e6;
-    order_weight.push_back(std::llround(std::pow(2.0, -days / 180) * 1'048'576));
-    all_weight += order_weight.back();
-  }
+  for (const Order& order : baskets.orders) all_weight += weight_of(order, baskets.history.as_of, 180);
   EXPECT_EQ(table.units_weight, all_weight);
-  for (Code a = 11; a < table.items(); a += 97) {
-    std::unordered_map<Code, SlowCount> row;
-    for (std::size_t o = 0; o < baskets.orders.size(); ++o) {
-      const auto& order = baskets.orders[o];
-      if (!std::binary_search(order.items.begin(), order.items.end(), a)) continue;
-      for (const Code b : order.items) {
-        SlowCount& n = row[b];
-        n.orders += 1;
-        n.weight += order_weight[o];
-        if (!order.customer.empty()) n.customers.insert(order.customer);
-      }
-    }
-    expect_ranked(table, a);
-    for (Offset i = table.offset[a]; i < table.offset[a + 1]; ++i) {
-      const SlowCount& n = row[table.item[i]];
-      ASSERT_EQ(table.count[i], n.orders);
-      ASSERT_EQ(table.weight[i], n.weight);
-      ASSERT_EQ(table.customers[i], static_cast<std::int64_t>(n.customers.size()));
-      ASSERT_GE(table.customers[i], 5);
-    }
-  }
+  expect_rows(table, baskets, 180, [](const Order& order) { return order.items; });
+}
+
+TEST_F(PairsOfRealData, OnlineRetailAfter) {
+  const auto lines = read_online_retail(folder_ + "online_retail/online_retail_2010_2011.csv.gz");
+  const RealBaskets baskets(lines, 0);
+  PairsParams params = plain_counts(Measure::kShrunkLift, 100, 3);
+  params.half_life_days = 90;
+  params.window_days = 10;  // short enough that no customer buys more than a thousand lines in it
+  params.max_basket_lines = 1'200;
+  Context ctx{Device::kCpu, 2, {}, {}};
+  const PairTable table = count_pairs(ctx, after_units(baskets.history.view(), params), params);
+  std::map<std::string, std::vector<const Order*>> of_customer;
+  for (const Order& order : baskets.orders)
+    if (!order.customer.empty()) of_customer[order.customer].push_back(&order);
+  expect_rows(table, baskets, 90, [&](const Order& order) {
+    std::set<Code> later;
+    if (!order.customer.empty())
+      for (const Order* other : of_customer[order.customer])
+        if (other->time > order.time && other->time - order.time <= 10 * kMicrosPerDay)
+          later.insert(other->items.begin(), other->items.end());
+    return std::vector<Code>(later.begin(), later.end());
+  });
 }
 
 }  // namespace
