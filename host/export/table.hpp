@@ -17,7 +17,8 @@ struct IdColumn {
   std::vector<Code> code;  ///< kNoCode = null
 };
 
-/// One column of a chunk of rows. Times are UTC microseconds (kNoTime = null). Vectors are float32 lists of fixed size.
+/// One column of a chunk of rows. Times are UTC microseconds. Vectors are float32 lists of fixed size. Null are
+/// kNoCode, the smallest int64 (kNoTime) and empty text.
 struct VectorColumn {
   std::int64_t dim;
   std::vector<float> values;  ///< [rows * dim]
@@ -43,7 +44,7 @@ struct WrittenFile {
 
 /// Writes one table as a folder of part files `part-00000.parquet` (.csv, .jsonl) from chunks of rows. Chunks must have
 /// the same columns in the same order, and come sorted by the table's key. Parquet: zstd, row groups near 1 M rows, a
-/// new file before 1 GiB.
+/// new file before 1 GiB. The same chunks give the same bytes. Parts that the folder held before are removed.
 class TableWriter {
  public:
   virtual ~TableWriter() = default;

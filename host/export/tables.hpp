@@ -27,14 +27,20 @@ struct TableTarget {
 std::vector<WrittenFile> write_pairs(const TableTarget& target, const OrderLog& log, const PairTable& pairs,
                                      const std::string& run_id);
 /// Sorted by customer_id, rank. Row r of the lists belongs to lists.customer[r], ascending. rec_id = rec_id_of(...).
-/// short_list_reason stands where a customer got fewer than k.
+/// short_list_reason stands where a customer got fewer than k: "fewer_eligible_items", or "fewer_candidates" where no
+/// source fills the lists.
 std::vector<WrittenFile> write_next_best(const TableTarget& target, const OrderLog& log, const Recommendations& lists,
                                          const std::vector<std::string>& source_names, const std::string& run_id);
-/// What the ids are inside: kind ("item", "customer"), id as text, code.
+/// What the ids are inside: kind ("customer", then "item"), id, code. The ids have the type the user gave them; only
+/// where items and customers differ in type they are text.
 std::vector<WrittenFile> write_id_map(const TableTarget& target, const OrderLog& log);
-/// kind ("item", "customer"), id as text, vector [dim] float32.
+/// kind and id as in write_id_map, factors [dim] float32 as a list of fixed size.
 std::vector<WrittenFile> write_embeddings_table(const TableTarget& target, const OrderLog& log,
                                                 Matrix<const float> items, Matrix<const float> customers);
+/// items.npy [items, dim], item_ids.npy, customers.npy, customer_ids.npy, all read by np.load.
+std::vector<WrittenFile> write_embeddings_npy(const std::filesystem::path& run_dir, const std::string& folder,
+                                              const OrderLog& log, Matrix<const float> items,
+                                              Matrix<const float> customers);
 /// Sorted by customer_id, source, rank.
 std::vector<WrittenFile> write_evaluation_lists(const TableTarget& target, const OrderLog& log,
                                                 const EvaluationSet& set, const std::vector<RankedLists>& lists);

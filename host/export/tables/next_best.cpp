@@ -1,0 +1,75 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include "host/export/tables.hpp"
+#include "host/export/tables/rows.hpp"
+
+namespace nextbest {
+namespace {
+
+struct NextBestRows {
+  std::vector<Code> customer, item;
+  std::vector<std::int32_t> rank;
+  std::vector<float> score;
+  std::vector<std::string> source, rec_id, short_list_reason;
+
+  Chunk take(const OrderLog& log, const std::string& run_id) {
+    const std::size_t rows = customer.size();
+    Chunk chunk{{"customer_id", IdColumn{&log.customers, std::move(customer)}},
+                {"rank", std::move(rank)},
+                {"item_id", IdColumn{&log.items, std::move(item)}},
+                {"score", std::move(score)},
+                {"source", std::move(source)},
+                {"rec_id", std::move(rec_id)},
+                {"run_id", repeated(rows, run_id)},
+                {"short_list_reason", std::move(short_list_reason)}};
+    *this = NextBestRows{};
+    return chunk;
+  }
+};
+
+/// Popularity can fill every list with whatever a customer may be offered; without it, lists end where the evidence
+/// does.
+std::string reason_of_short_lists(const std::vector<std::string>& source_names) {
+  const bool fills = std::find(source_names.begin(), source_names.end(), "popularity") != source_names.end();
+  return fills ? "fewer_eligible_items" : "fewer_candidates";
+}
+
+}  // namespace
+
+std::string rec_id_of(std::string_view run_id, std::string_view customer, std::string_view surface,
+                      std::string_view item) {
+  // A zero byte between the parts: "a" + "bc" is not "ab" + "c".
+  const std::string key = fmt::format("{}{}{}{}{}{}{}", run_id, '\0', customer, '\0', surface, '\0', item);
+  return fmt::format("{:016x}", XXH3_64bits(key.data(), key.size()));
+}
+
+std::vector<WrittenFile> write_next_best(const TableTarget& target, const OrderLog& log, const Recommendations& lists,
+                                         const std::vector<std::string>& source_names, const std::string& run_id) {
+  const std::unique_ptr<TableWriter> writer = open_table(target);
+  const std::string reason = reason_of_short_lists(source_names);
+  NextBestRows rows;
+  for (std::size_t row = 0; row < lists.customer.size(); ++row) {
+    const Offset begin = static_cast<Offset>(row) * lists.k;
+    const auto first = lists.item.begin() + begin;
+    const Offset size = std::find(first, first + lists.k, kNoCode) - first;
+    const std::string customer = log.customers.text(lists.customer[row]);
+    for (Offset place = 0; place < size; ++place) {
+      const Code item = lists.item[begin + place];
+      rows.customer.push_back(lists.customer[row]);
+      rows.rank.push_back(static_cast<std::int32_t>(place + 1));
+      rows.item.push_back(item);
+      rows.score.push_back(lists.score[begin + place]);
+      rows.source.push_back(source_names.at(lists.source[begin + place]));
+      rows.rec_id.push_back(rec_id_of(run_id, customer, "", log.items.text(item)));
+      rows.short_list_reason.push_back(size < lists.k ? reason : "");
+    }
+    if (rows.customer.size() >= kChunkRows) writer->write(rows.take(log, run_id));
+  }
+  writer->write(rows.take(log, run_id));
+  return writer->finish();
+}
+
+}  // namespace nextbest
