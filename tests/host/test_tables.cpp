@@ -1,4 +1,5 @@
 #include <cmath>
+#include <cstdlib>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -176,6 +177,17 @@ TEST(Tables, EmbeddingsAsNumpyArrays) {
   const std::string ids = testing_support::read_text(folder / files[1].path);
   EXPECT_THAT(ids, testing::HasSubstr("'<U3'"));
   EXPECT_THAT(testing_support::read_text(folder / files[3].path), testing::HasSubstr("'<u8'"));
+}
+
+/// For tests/python/test_tables.py, which reads the files as users do.
+TEST(Tables, LeavesSamplesWhereAsked) {
+  const char* folder = std::getenv("NEXTBEST_SAMPLE_DIR");
+  if (folder == nullptr) GTEST_SKIP() << "NEXTBEST_SAMPLE_DIR names no folder";
+  const std::vector<float> items{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, customers{10, 11, 12, 13, 14, 15};
+  write_embeddings_npy(folder, "npy", sample_log(), {items.data(), 5, 2}, {customers.data(), 3, 2});
+  write_embeddings_table({folder, "embeddings", TableFormat::kParquet}, sample_log(), {items.data(), 5, 2},
+                         {customers.data(), 3, 2});
+  write_pairs({folder, "pairs", TableFormat::kParquet}, sample_log(), sample_pairs(), "run-1");
 }
 
 TEST(Tables, EvaluationListsGoByCustomerThenSource) {
