@@ -79,6 +79,17 @@ TEST(CustomerWindowUnits, WindowsEndAtAsOf) {
   EXPECT_EQ(units.customers, (std::vector<Code>{0, 0, 0, 1}));
 }
 
+TEST(CustomerWindowUnits, WhatIsLaterThanAsOfBelongsToTheLastWindow) {
+  HistoryCase history;
+  history.items = 3;
+  history.as_of = 100 * kMicrosPerDay;
+  history.add({0}, 5);
+  history.add({1}, -1);
+  history.add({2}, -200);
+  history.close_customer();
+  EXPECT_EQ(baskets_of(customer_window_units(history.view(), unweighted())), (Baskets{{0, 1, 2}}));
+}
+
 TEST(CustomerWindowUnits, WithoutTimesOnePerCustomer) {
   HistoryCase history = small_history();
   history.time.clear();
