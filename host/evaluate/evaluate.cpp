@@ -7,7 +7,6 @@
 #include "host/evaluate/history_part.hpp"
 #include "host/evaluate/split.hpp"
 #include "host/evaluate/trial.hpp"
-#include "kernels/core/error.hpp"
 #include "models/recommender.hpp"
 
 namespace nextbest {
@@ -76,8 +75,6 @@ Trial prepare(const OrderLog& log, const Job& job, SplitPlan plan) {
     both = std::make_shared<const HistoryPart>(log, plan.part, Part::kTrain | Part::kValidation, plan.history_until);
   SelectedTargets selected =
       select_targets(log, plan.part, Part::kTest, both->view(), target_rules(plan.kind, job.evaluate.targets));
-  if (selected.set.customer.empty())
-    throw DataError("evaluate: no customer has a target in the test part; choose another evaluate.split");
   return {log, job, std::move(plan), train, refit == Refit::kFull ? both : train, both, std::move(selected), {}, false};
 }
 

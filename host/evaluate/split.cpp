@@ -7,6 +7,7 @@
 
 #include "host/evaluate/assign.hpp"
 #include "host/evaluate/evaluate.hpp"
+#include "host/evaluate/evaluation_set.hpp"
 #include "kernels/core/error.hpp"
 
 namespace nextbest {
@@ -97,20 +98,41 @@ std::string missing_for(const std::string& kind, const OrderLog& log) {
   return "";
 }
 
-/// Is there a customer with something to learn from and something of `wanted` to find?
-bool somebody_has(const OrderLog& log, const SplitPlan& plan, Part wanted) {
+/// The distinct items of one customer's lines in `parts`, ascending.
+std::vector<Code> items_in(const OrderLog& log, const SplitPlan& plan, std::size_t customer, Parts parts) {
+  std::vector<Code> items;
+  for (Offset l = log.basket_offset[log.customer_offset[customer]];
+       l < log.basket_offset[log.customer_offset[customer + 1]]; ++l)
+    if (contains(parts, plan.part[l])) items.push_back(log.line_item[l]);
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+  return items;
+}
+
+/// Is there a customer with a history and a target in `wanted`? Stops at the first.
+bool anybody(const OrderLog& log, const SplitPlan& plan, const EvaluateParams& params, Part wanted) {
+  const TargetRules rules = target_rules(plan.kind, params.targets);
+  const bool validation_is_past = wanted == Part::kTest && params.refit != Refit::kNone;
+  const Parts past = validation_is_past ? Part::kTrain | Part::kValidation : only(Part::kTrain);
+  std::vector<char> known(static_cast<std::size_t>(log.items.size()), rules.known_only ? 0 : 1);
+  if (rules.known_only)
+    for (std::size_t l = 0; l < plan.part.size(); ++l)
+      if (contains(past, plan.part[l])) known[log.line_item[l]] = 1;
   for (std::size_t c = 0; c + 1 < log.customer_offset.size(); ++c) {
-    const auto begin = plan.part.begin() + log.basket_offset[log.customer_offset[c]];
-    const auto end = plan.part.begin() + log.basket_offset[log.customer_offset[c + 1]];
-    if (std::find(begin, end, wanted) == end) continue;
-    if (std::find_if(begin, end, [](Part p) { return p == Part::kTrain || p == Part::kValidation; }) != end)
+    const std::vector<Code> targets = items_in(log, plan, c, only(wanted));
+    if (targets.empty()) continue;
+    const std::vector<Code> owned = items_in(log, plan, c, past);
+    if (owned.empty()) continue;
+    if (std::any_of(targets.begin(), targets.end(), [&](Code item) {
+          return known[item] && !(rules.new_only && std::binary_search(owned.begin(), owned.end(), item));
+        }))
       return true;
   }
   return false;
 }
 
 std::string too_little(const std::string& kind, const OrderLog& log, const EvaluateParams& params) {
-  if (kind != "time") return "no customer has both a history and something held out";
+  if (kind != "time") return "no customer has both a history and a target";
   const double covered = static_cast<double>(log.as_of - log.first_time) / static_cast<double>(kMicrosPerDay);
   return fmt::format(
       "the orders cover {:.1f} days, and no customer with orders before the last {:g} days bought in them "
@@ -151,7 +173,7 @@ SplitPlan plan_split(const OrderLog& log, const EvaluateParams& params, std::uin
       continue;
     }
     follow(kind, log, params, seed, true, plan);
-    if (somebody_has(log, plan, Part::kTest)) {
+    if (anybody(log, plan, params, Part::kTest)) {
       if (plan.lines(Part::kValidation) == 0) plan.validation = "none";
       return plan;
     }
@@ -167,7 +189,7 @@ SplitPlan plan_validation(const OrderLog& log, const EvaluateParams& params, std
     const bool marked = kind == "column" && !log.basket_split.empty();
     if (!marked && !missing_for(kind, log).empty()) continue;
     follow(kind, log, params, seed, false, plan);
-    if (somebody_has(log, plan, Part::kValidation)) return plan;
+    if (anybody(log, plan, params, Part::kValidation)) return plan;
   }
   SplitPlan plan;
   plan.kind = plan.validation = "none";

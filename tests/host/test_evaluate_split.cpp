@@ -58,7 +58,7 @@ TEST(TimeSplit, TargetsAreKnownItemsOfCustomersWithHistory) {
 }
 
 TEST(TimeSplit, OrdersAfterTheEndAreNotUsed) {
-  OrderLog log = small_log({{0, 5, {0}}, {0, 35, {1}}, {0, 45, {2}}});
+  OrderLog log = small_log({{0, 5, {0}}, {0, 35, {0}}, {0, 45, {2}}});
   log.as_of = 40 * kMicrosPerDay;
   EXPECT_THAT(plan_split(log, given(SplitKind::kTime), 1).part, ElementsAre(T, X, N));
 }
@@ -151,15 +151,20 @@ TEST(ColumnSplit, NeedsTestLines) {
 TEST(ChosenSplit, GoesByWhatTheDataHave) {
   EvaluateParams params = given(SplitKind::kTime);
   params.split_given = false;
-  EXPECT_EQ(plan_split(small_log({{0, 5, {0}}, {0, 35, {1}}}), params, 1).kind, "time");
+  EXPECT_EQ(plan_split(small_log({{0, 5, {0}}, {0, 35, {0}}}), params, 1).kind, "time");
   EXPECT_EQ(plan_split(small_log({{0, 5, {0}}, {0, 8, {1}}}), params, 1).kind, "last_order");
   EXPECT_EQ(plan_split(small_log({{0, 5, {0}}, {0, 8, {1}, Split::kTest}}), params, 1).kind, "column");
   EXPECT_EQ(plan_split(small_log({{0, 0, {0, 1, 2}}}, Times::kNo), params, 1).kind, "hidden_items");
   EXPECT_THAT(why_not_evaluated(small_log({{-1, 1, {0}}}), params), HasSubstr("no customers"));
+  // In time there would be a test order, but of an item that nobody bought before.
+  const OrderLog unknown = small_log({{0, 5, {0}}, {0, 25, {0}}, {0, 35, {1}}});
+  EXPECT_EQ(plan_split(unknown, params, 1).kind, "last_order");
+  params.refit = Refit::kNone;
+  EXPECT_EQ(plan_split(small_log({{0, 25, {0}}, {0, 40, {0}}}), params, 1).kind, "last_order");
 }
 
 TEST(ValidationOnly, TakesTheNewestPart) {
-  const OrderLog log = small_log({{0, 5, {0}}, {0, 35, {1}}, {1, 6, {2}}});
+  const OrderLog log = small_log({{0, 5, {0}}, {0, 35, {0}}, {1, 6, {2}}});
   const SplitPlan plan = plan_validation(log, given(SplitKind::kTime), 1);
   EXPECT_THAT(plan.part, ElementsAre(T, V, T));
   EXPECT_EQ(plan.train_until, 25 * kMicrosPerDay);
