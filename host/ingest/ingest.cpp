@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "host/check/check.hpp"
 #include "host/ingest/build_log.hpp"
 #include "host/ingest/clean.hpp"
 #include "host/ingest/discover.hpp"
@@ -62,8 +63,12 @@ Found count_lines(const RawLines& raw, const char* rule, const auto& matches) {
   return found;
 }
 
-void forbid_empty(const RawLines& raw, const std::vector<Found>& found) {
+/// Nothing left: a fail_on rule may say why, otherwise the rules that removed the lines do.
+void forbid_empty(const Job& job, const RawLines& raw, const std::vector<Found>& found) {
   if (std::find(raw.dropped.begin(), raw.dropped.end(), 0) != raw.dropped.end()) return;
+  QualityReport report;
+  report.findings = to_findings(raw, found, job.orders.columns);
+  check_quality(report, job.check);
   std::string rules;
   for (const Found& rule : found) {
     if (rule.lines > 0)
@@ -127,7 +132,7 @@ IngestResult ingest(const Job& job, const IngestOptions& options, Reporter& repo
   std::vector<Found> found{find_repeated_orders(raw, job.clean.repeated_orders_first_file)};
   quality.distinct = size_of(raw);
   for (Found& rule : clean(job, options, raw, as_of)) found.push_back(std::move(rule));
-  forbid_empty(raw, found);
+  forbid_empty(job, raw, found);
   found.push_back(find_unjoined(catalogue, raw));
   if (raw.has_customers && raw.has_orders) {
     found.push_back(count_lines(raw, "anonymous_lines", [&](auto line) { return raw.customer[line] == kNoCode; }));

@@ -30,15 +30,16 @@ struct IngestResult {
   std::vector<InputFile> inputs;
 };
 
-/// The files that a job's inputs name, sorted; path, size and fingerprint only (rows = 0).
+/// The files that a job's inputs name: the entries of the lists in their order, the files of a glob or folder sorted,
+/// orders before catalogue; path, size and fingerprint only (rows = 0).
 /// @throws DataError nothing matches, not readable
 std::vector<InputFile> find_inputs(const Job& job);
 
 /// Order files and catalogue to a clean OrderLog: read in batches (only mapped columns), ids encoded, cleaned by the
-/// rules of the job, sorted, netted, capped nothing (large baskets are sampled where pairs are counted, not here).
+/// rules of the job, sorted, netted, baskets built; large baskets are sampled where pairs are counted, not here.
 /// The result does not depend on the order of lines in the files (but for repeated_orders and duplicates = "first",
 /// which go by file and row).
-/// @throws DataError file, row, column, value, and what to do
+/// @throws DataError file, row, column, value, and what to do; GateFailed when nothing is left and a fail_on rule says why
 IngestResult ingest(const Job& job, const IngestOptions& options, Reporter& reporter);
 
 }  // namespace nextbest

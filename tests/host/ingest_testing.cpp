@@ -75,16 +75,13 @@ std::shared_ptr<arrow::Array> IngestTest::make(const std::shared_ptr<arrow::Data
 std::string text_of(const OrderLog& log) {
   std::string text;
   for (Offset basket = 0; basket < log.baskets(); ++basket) {
-    text += basket == 0 ? "" : " | ";
-    if (!log.basket_order.empty()) text += log.orders.text(log.basket_order[basket]) + "/";
+    const std::string order = log.basket_order.empty() ? "" : log.orders.text(log.basket_order[basket]) + '/';
+    text += fmt::format("{}{}", basket == 0 ? "" : " | ", order);
     for (Offset line = log.basket_offset[basket]; line < log.basket_offset[basket + 1]; ++line) {
-      if (line > log.basket_offset[basket]) text += " ";
-      text += log.items.text(log.line_item[line]);
-      if (!log.line_quantity.empty()) text += "x" + amount_text(log.line_quantity[line]);
-      if (!log.line_price.empty()) {
-        text += "@";
-        text += log.line_price[line] == kNoValue ? "?" : amount_text(log.line_price[line]);
-      }
+      text += fmt::format("{}{}", line > log.basket_offset[basket] ? " " : "", log.items.text(log.line_item[line]));
+      if (!log.line_quantity.empty()) text += fmt::format("x{}", amount_text(log.line_quantity[line]));
+      if (log.line_price.empty()) continue;
+      text += log.line_price[line] == kNoValue ? "@?" : fmt::format("@{}", amount_text(log.line_price[line]));
     }
   }
   return text;
