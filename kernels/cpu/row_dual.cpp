@@ -20,15 +20,30 @@ namespace {
 using DoubleTag = hn::ScalableTag<double>;
 using HalfTag = hn::Rebind<float, DoubleTag>;  // as many floats as a register holds doubles
 
-HWY_INLINE double dot_double(const double* HWY_RESTRICT x, const double* HWY_RESTRICT y, Offset padded) {
+// The side of the kernel matrix in memory, whatever the row's length: rows are whole registers.
+constexpr Offset kSide = kDualRowLimit;
+constexpr Offset kBlock = 4;  // dot products that are worked on together
+
+// sums[j] = x . y_j for four vectors y_j.
+HWY_INLINE void dot_block(const double* HWY_RESTRICT x, const double* HWY_RESTRICT y, Offset padded,
+                          double* HWY_RESTRICT sums) {
   const DoubleTag d;
-  const Offset lanes = hn::Lanes(d);
-  auto even = hn::Zero(d), odd = even;
-  for (Offset k = 0; k < padded; k += 2 * lanes) {
-    even = hn::MulAdd(hn::Load(d, x + k), hn::Load(d, y + k), even);
-    odd = hn::MulAdd(hn::Load(d, x + k + lanes), hn::Load(d, y + k + lanes), odd);
+  auto s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
+  for (Offset k = 0; k < padded; k += hn::Lanes(d)) {
+    const auto v = hn::Load(d, x + k);
+    s0 = hn::MulAdd(v, hn::Load(d, y + k), s0);
+    s1 = hn::MulAdd(v, hn::Load(d, y + padded + k), s1);
+    s2 = hn::MulAdd(v, hn::Load(d, y + 2 * padded + k), s2);
+    s3 = hn::MulAdd(v, hn::Load(d, y + 3 * padded + k), s3);
   }
-  return hn::GetLane(hn::SumOfLanes(d, hn::Add(even, odd)));
+  sums[0] = hn::GetLane(hn::SumOfLanes(d, s0));
+  sums[1] = hn::GetLane(hn::SumOfLanes(d, s1));
+  sums[2] = hn::GetLane(hn::SumOfLanes(d, s2));
+  sums[3] = hn::GetLane(hn::SumOfLanes(d, s3));
+}
+
+double inverse_weight(const SparseRow& row, Offset entry) {
+  return row.weights ? 1.0 / static_cast<double>(row.weights[entry]) : 1.0;
 }
 
 // exact = h in double, scaled = h / D, for every entry of the row.
@@ -52,32 +67,49 @@ void gather_scaled(const RowSolverSetup& setup, const SparseRow& row, RowScratch
   }
 }
 
-// Solves K y = 1 for K = H D^-1 H^T + C^-1 by Cholesky. In exact arithmetic every pivot is at least 1 / c; one that has
-// lost half of that is no longer worth anything.
-RowOutcome solve_kernel_system(const RowSolverSetup& setup, const SparseRow& row, RowScratch& s, double* y) {
-  double l[kDualRowLimit][kDualRowLimit];
-  const Offset n = row.size, padded = setup.padded;
+// The upper triangle of K = H D^-1 H^T + C^-1, by whole blocks.
+void build_kernel(const RowSolverSetup& setup, const SparseRow& row, RowScratch& s, double* HWY_RESTRICT kernel) {
+  const Offset n = row.size, padded = setup.padded, blocks_end = (n + kBlock - 1) / kBlock * kBlock;
+  std::fill(s.exact.get() + n * padded, s.exact.get() + blocks_end * padded, 0.0);
+  std::fill_n(kernel, n * kSide, 0.0);
   for (Offset i = 0; i < n; ++i) {
-    const double inverse_weight = row.weights ? 1.0 / static_cast<double>(row.weights[i]) : 1.0;
-    double rest = 1.0;
-    for (Offset j = 0; j <= i; ++j) {
-      double sum = dot_double(s.scaled.get() + i * padded, s.exact.get() + j * padded, padded);
-      if (i == j) sum += inverse_weight;
-      for (Offset k = 0; k < j; ++k) sum -= l[i][k] * l[j][k];
-      if (i != j) {
-        l[i][j] = sum / l[j][j];
-        rest -= l[i][j] * y[j];
-        continue;
-      }
-      if (!(sum >= 0.5 * inverse_weight)) return std::isnan(sum) ? RowOutcome::kNotFinite : RowOutcome::kSingular;
-      l[i][i] = std::sqrt(sum);
+    for (Offset j = i / kBlock * kBlock; j < n; j += kBlock)
+      dot_block(s.scaled.get() + i * padded, s.exact.get() + j * padded, padded, kernel + i * kSide + j);
+    kernel[i * kSide + i] += inverse_weight(row, i);
+  }
+}
+
+// Solves K y = 1 by Cholesky without square roots, K = L diag(pivots) L^T, row by row: row j of what is left, divided
+// by its pivot, is column j of L. In exact arithmetic every pivot is at least 1 / c; one that has lost half of that is
+// no longer worth anything. Overwrites the kernel.
+RowOutcome solve_kernel(const SparseRow& row, double* HWY_RESTRICT kernel, double* HWY_RESTRICT y) {
+  const DoubleTag d;
+  const Offset n = row.size, lanes = hn::Lanes(d);
+  HWY_ALIGN double rest[kSide];
+  std::fill_n(rest, kSide, 1.0);
+  for (Offset j = 0; j < n; ++j) {
+    double* HWY_RESTRICT upper = kernel + j * kSide;
+    const double pivot = upper[j], here = rest[j];
+    if (!(pivot >= 0.5 * inverse_weight(row, j)))
+      return std::isnan(pivot) ? RowOutcome::kNotFinite : RowOutcome::kSingular;
+    const double inverse = 1.0 / pivot;
+    y[j] = here * inverse;
+    // Whole registers from the one that holds the diagonal: what lies left of it is not read again.
+    const Offset first = j / lanes * lanes;
+    for (Offset i = j + 1; i < n; ++i) {
+      const auto factor = hn::Set(d, upper[i] * inverse);
+      double* HWY_RESTRICT target = kernel + i * kSide;
+      for (Offset k = first; k < n; k += lanes)
+        hn::Store(hn::NegMulAdd(factor, hn::Load(d, upper + k), hn::Load(d, target + k)), d, target + k);
     }
-    y[i] = rest / l[i][i];
+    for (Offset k = first; k < n; k += lanes) {
+      const auto column = hn::Mul(hn::Load(d, upper + k), hn::Set(d, inverse));
+      hn::Store(column, d, upper + k);
+      hn::Store(hn::NegMulAdd(column, hn::Set(d, here), hn::Load(d, rest + k)), d, rest + k);
+    }
   }
-  for (Offset i = n - 1; i >= 0; --i) {
-    for (Offset j = i + 1; j < n; ++j) y[i] -= l[j][i] * y[j];
-    y[i] /= l[i][i];
-  }
+  for (Offset j = n - 1; j >= 0; --j)
+    for (Offset i = j + 1; i < n; ++i) y[j] -= kernel[j * kSide + i] * y[i];
   return RowOutcome::kSolved;
 }
 
@@ -86,8 +118,10 @@ RowOutcome dual(const RowSolverSetup& setup, const SparseRow& row, RowScratch& s
   const HalfTag half;
   const Offset padded = setup.padded;
   gather_scaled(setup, row, s);
-  double y[kDualRowLimit];
-  const RowOutcome outcome = solve_kernel_system(setup, row, s, y);
+  HWY_ALIGN double kernel[kSide * kSide];
+  double y[kSide];
+  build_kernel(setup, row, s, kernel);
+  const RowOutcome outcome = solve_kernel(row, kernel, y);
   if (outcome != RowOutcome::kSolved) return outcome;
   for (Offset k = 0; k < padded; k += hn::Lanes(d)) {
     auto sum = hn::Zero(d);

@@ -73,7 +73,8 @@ void solve_row(const RowSystems& systems, const RowSolverSetup& setup, Offset r,
   row.weights = ratings.values.empty() ? nullptr : ratings.row_values(r).data();
   row.size = n;
   row.codes_end = ratings.indices.data() + ratings.indptr.back();
-  row.ridge = systems.regularization * std::pow(frequency, systems.frequency_exponent);
+  const double nu = systems.frequency_exponent;
+  row.ridge = systems.regularization * (nu == 1 ? frequency : std::pow(frequency, nu));
 
   const bool dual = n <= kDualRowLimit && n < dim;
   const RowOutcome outcome =

@@ -30,7 +30,8 @@ struct RowSystems {
 /// Which rows are solved how is part of the contract, the same on every backend:
 ///   - no entries: w = 0
 ///   - n <= kDualRowLimit and n < dim: exact, w = D^-1 H_r^T K^-1 1 with K = H_r D^-1 H_r^T + C^-1 (Woodbury) and
-///     D = alpha0 diag(lambda) + reg f^nu I; products and Cholesky of K in double, only w is rounded. The start is not
+///     D = alpha0 diag(lambda) + reg f^nu I; products and Cholesky (without square roots) of K in double, only w is
+///     rounded. The start is not
 ///     read. A pivot of K is at least 1 / c; a row of which one comes out below half of that is singular to working
 ///     precision
 ///   - otherwise: `steps` steps of conjugate gradients from the given start, preconditioned with the diagonal
