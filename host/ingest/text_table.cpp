@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <mutex>
 
+#include <arrow/buffer.h>
 #include <arrow/csv/invalid_row.h>
 #include <arrow/csv/options.h>
 #include <arrow/csv/reader.h>
@@ -16,6 +18,32 @@
 
 namespace nextbest {
 namespace {
+
+/// Passes a stream on and counts its quotes: Arrow takes a quote that is never closed for closed by the end of the
+/// file, and an odd number of them is what gives it away.
+class QuoteCounter : public arrow::io::InputStream {
+ public:
+  explicit QuoteCounter(std::shared_ptr<arrow::io::InputStream> stream) : stream_(std::move(stream)) {}
+  bool is_odd() const { return quotes_.load() % 2 != 0; }
+  arrow::Status Close() override { return stream_->Close(); }
+  bool closed() const override { return stream_->closed(); }
+  arrow::Result<int64_t> Tell() const override { return stream_->Tell(); }
+  arrow::Result<int64_t> Read(int64_t bytes, void* out) override {
+    ARROW_ASSIGN_OR_RAISE(const int64_t read, stream_->Read(bytes, out));
+    count(static_cast<const char*>(out), read);
+    return read;
+  }
+  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(int64_t bytes) override {
+    ARROW_ASSIGN_OR_RAISE(auto buffer, stream_->Read(bytes));
+    count(reinterpret_cast<const char*>(buffer->data()), buffer->size());
+    return buffer;
+  }
+
+ private:
+  void count(const char* bytes, int64_t size) { quotes_ += std::count(bytes, bytes + size, '"'); }
+  std::shared_ptr<arrow::io::InputStream> stream_;
+  std::atomic<std::int64_t> quotes_{0};
+};
 
 /// CSV and TSV through Arrow's streaming reader, every cell as bytes. Arrow counts records; lines are counted again,
 /// by TextRecords, for the few rows that a message or an example names.
@@ -48,8 +76,8 @@ class TextTable : public TableReader {
     convert.include_columns = names;
     convert.check_utf8 = false;
     for (const std::string& name : names) convert.column_types[name] = arrow::binary();
-    auto reader =
-        arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), open_text(path_), read, parse, convert);
+    quotes_ = std::make_shared<QuoteCounter>(open_text(path_));
+    auto reader = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), quotes_, read, parse, convert);
     report_broken();
     if (!reader.ok()) fail(reader.status());
     reader_ = std::move(reader).ValueUnsafe();
@@ -64,6 +92,7 @@ class TextTable : public TableReader {
       read_bytes_ = std::min(file_bytes_, static_cast<double>(reader_->bytes_read()));
     }
     at_end_ = batch == nullptr;
+    if (at_end_ && quotes_ != nullptr && quotes_->is_odd()) throw_if_broken();
     if (!at_end_) rows_ += batch->num_rows();
     return batch;
   }
@@ -97,7 +126,9 @@ class TextTable : public TableReader {
     }
     for (const Broken& broken : pending) {
       broken_records_.push_back(broken.record);
-      bad_.add({path_, place_of_record(broken.record), "", broken.text, field_count_reason(broken.fields)});
+      const std::string place = place_of_record(broken.record);
+      broken_lines_.push_back(found_.line);
+      bad_.add({path_, place, "", broken.text, field_count_reason(broken.fields)});
     }
   }
 
@@ -116,8 +147,13 @@ class TextTable : public TableReader {
     return fmt::format("line {}", found_.line);
   }
 
-  /// Arrow gave up: says which line is broken, if one is.
   [[noreturn]] void fail(const arrow::Status& status) {
+    throw_if_broken();
+    throw DataError(fmt::format("{}: the file cannot be read ({}); write or copy it again", path_, status.message()));
+  }
+
+  /// Looks for the line that Arrow could not read: one with an open quote, else one with a wrong number of fields.
+  void throw_if_broken() {
     TextRecords records(path_, delimiter_);
     TextRecord record;
     while (records.next(record)) {
@@ -125,11 +161,11 @@ class TextTable : public TableReader {
         throw DataError(fmt::format("{}: line {}: a quote is opened here and never closed; close it or double it",
                                     path_, record.line));
       }
-      if (record.fields != header_.fields) {
+      const bool is_known = std::find(broken_lines_.begin(), broken_lines_.end(), record.line) != broken_lines_.end();
+      if (record.fields != header_.fields && !is_known) {
         throw DataError(fmt::format("{}: line {}: {}", path_, record.line, field_count_reason(record.fields)));
       }
     }
-    throw DataError(fmt::format("{}: the file cannot be read ({}); write or copy it again", path_, status.message()));
   }
 
   std::string path_;
@@ -143,9 +179,11 @@ class TextTable : public TableReader {
   std::mutex mutex_;
   std::vector<Broken> pending_;
   std::vector<std::int64_t> broken_records_;  ///< ascending
+  std::vector<std::int64_t> broken_lines_;    ///< where they begin
   std::unique_ptr<TextRecords> records_;      ///< stands before record next_record_
   std::int64_t next_record_ = 0;
   TextRecord found_;
+  std::shared_ptr<QuoteCounter> quotes_;
   std::shared_ptr<arrow::csv::StreamingReader> reader_;  ///< last: it calls note_broken
 };
 
