@@ -1,10 +1,11 @@
 #include "tests/host/sample_log.hpp"
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 namespace nextbest::testing_support {
 
@@ -35,12 +36,9 @@ OrderLog sample_log() {
 }
 
 TempFolder::TempFolder() {
-  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-  std::string name = std::string(test->test_suite_name()) + "." + test->name() + "." + std::to_string(::getpid());
-  for (char& c : name) c = c == '/' ? '_' : c;
-  path_ = std::filesystem::path(testing::TempDir()) / name;
-  std::filesystem::remove_all(path_);
-  std::filesystem::create_directories(path_);
+  std::string name = (std::filesystem::path(testing::TempDir()) / "nextbest-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder in " + testing::TempDir());
+  path_ = name;
 }
 
 TempFolder::~TempFolder() {
