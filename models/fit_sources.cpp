@@ -36,6 +36,8 @@ class Fitting {
 
  private:
   std::unique_ptr<Source> fit_embeddings() {
+    factors_ = params_.fitted;
+    if (factors_) return make_ials_source(factors_, popularity_);
     const Csr<float> ratings = ials_ratings(history_, params_.embeddings);
     const auto on_iteration = [&](int, double objective) {
       if (log_) log_("ials: objective", objective);

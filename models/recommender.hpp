@@ -21,6 +21,8 @@ struct RecommenderParams {
   RecommendParams recommend;
   PairsParams pairs;
   IalsParams embeddings;
+  std::shared_ptr<const IalsFactors>
+      fitted;  ///< embeddings of this history and these parameters; null: they are fitted
 };
 
 /// Which items and lists are allowed beyond "owned". Rows of pinned and blocked are customers of the whole history.

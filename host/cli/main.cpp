@@ -1,1 +1,5 @@
-int main() { return 0; }
+#include "host/cli/program.hpp"
+
+int main(int argc, char** argv) {
+  return nextbest::run_program({argv + 1, argv + argc});
+}

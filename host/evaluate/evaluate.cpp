@@ -16,7 +16,7 @@ namespace {
 constexpr Offset kBlendCustomers = 20'000;
 
 RecommenderParams model_params(const Job& job) {
-  RecommenderParams params{job.recommend, job.pairs, job.embeddings};
+  RecommenderParams params{job.recommend, job.pairs, job.embeddings, nullptr};
   if (job.evaluate.targets == Targets::kNew) params.recommend.owned = Owned::kExclude;
   return params;
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "models/blend/params.hpp"
 #include "models/ials/params.hpp"
 #include "models/pairs/params.hpp"
@@ -131,6 +133,9 @@ Job read_job(const std::string& path, const std::vector<std::string>& set = {});
 
 /// The same from text; `file` stands in messages. No overlay is looked for.
 Job parse_job(const std::string& text, const std::string& file, const std::vector<std::string>& set = {});
+
+/// Every key of a job as JSON, for manifest.json.
+nlohmann::json resolved_json(const Job& job);
 
 /// The settings of one top-level section ("input", "clean", "pairs", ...) as canonical text: equal text, equal
 /// settings.

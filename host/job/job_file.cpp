@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include <nlohmann/json.hpp>
 #include <toml++/toml.h>
 
 #include "host/job/job.hpp"
@@ -182,6 +183,13 @@ Job read_job(const std::string& path, const std::vector<std::string>& set) {
     job.tuned_fingerprint = fingerprint;
   }
   return job;
+}
+
+nlohmann::json resolved_json(const Job& job) {
+  const toml::table root = toml::parse(job.resolved_toml);
+  std::ostringstream text;
+  text << toml::json_formatter(root);
+  return nlohmann::json::parse(text.str());
 }
 
 std::string section_text(const Job& job, const std::string& section) {

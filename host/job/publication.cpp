@@ -44,8 +44,8 @@ std::string new_run_id() {
                      hash_text(seed).substr(0, 6));
 }
 
-std::optional<nlohmann::json> published_manifest(const fs::path& out_dir) {
-  return read_json(out_dir / "latest" / "manifest.json");
+std::optional<nlohmann::json> manifest_of(const fs::path& run_dir) {
+  return read_json(run_dir / "manifest.json");
 }
 
 nlohmann::json published_metrics(const fs::path& out_dir) {

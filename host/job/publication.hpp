@@ -17,9 +17,9 @@ inline constexpr int kKeptRuns = 5;
 /// A new id: the moment in UTC and six hex digits, so that ids sort by time.
 std::string new_run_id();
 
-/// The manifest of the run that `latest` points to; empty when nothing is published or it cannot be read.
-std::optional<nlohmann::json> published_manifest(const std::filesystem::path& out_dir);
-/// `metrics.json` of that run; null when there is none.
+/// The manifest of a run's folder; empty when there is none or it cannot be read.
+std::optional<nlohmann::json> manifest_of(const std::filesystem::path& run_dir);
+/// `metrics.json` of the run that `latest` points to; null when there is none.
 nlohmann::json published_metrics(const std::filesystem::path& out_dir);
 /// Whether all files that a run's manifest lists stand with the sizes they had.
 bool run_is_whole(const std::filesystem::path& run_dir, const nlohmann::json& manifest);

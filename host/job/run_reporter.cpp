@@ -13,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::string_view kInfo = "info", kWarning = "warning", kError = "error";
 constexpr auto kBarEvery = 100ms;
 constexpr auto kLineEvery = 3s;
 
@@ -56,7 +57,7 @@ void RunReporter::set_stage(const std::string& stage) {
   next_progress_ns_ = 0;
 }
 
-nlohmann::json RunReporter::line(const char* level, std::string_view event, const nlohmann::json& fields) const {
+nlohmann::json RunReporter::line(std::string_view level, std::string_view event, const nlohmann::json& fields) const {
   return {{"ts", timestamp_now()}, {"level", level}, {"run_id", run_id_},
           {"stage", stage_},       {"event", event}, {"fields", fields.is_null() ? nlohmann::json::object() : fields}};
 }
@@ -66,7 +67,7 @@ void RunReporter::clear_bar() {
   bar_drawn_ = false;
 }
 
-void RunReporter::say(const char* level, std::string_view event, std::string_view message,
+void RunReporter::say(std::string_view level, std::string_view event, std::string_view message,
                       const nlohmann::json& fields) {
   nlohmann::json all = fields.is_object() ? fields : nlohmann::json::object();
   if (!message.empty()) all["message"] = message;
@@ -75,24 +76,25 @@ void RunReporter::say(const char* level, std::string_view event, std::string_vie
   if (log_) log_->info("{}", text);
   if (!terminal_) {
     fmt::print(out_, "{}\n", text);
-  } else if (!message.empty()) {
+  } else if (!message.empty() && level != kError && (level != kInfo || event.starts_with("stage_"))) {
+    // A terminal shows what the stages came to and what is odd; the rest is in the log. Errors are told by main.
     clear_bar();
-    const std::string mark = std::string_view(level) == "info" ? "" : std::string(level) + ": ";
+    const std::string mark = level == kInfo ? "" : std::string(level) + ": ";
     fmt::print(out_, "{:<10}{}{}\n", stage_, mark, message);
   }
   std::fflush(out_);
 }
 
 void RunReporter::info(std::string_view event, std::string_view message, const nlohmann::json& fields) {
-  say("info", event, message, fields);
+  say(kInfo, event, message, fields);
 }
 
 void RunReporter::warning(std::string_view event, std::string_view message, const nlohmann::json& fields) {
-  say("warning", event, message, fields);
+  say(kWarning, event, message, fields);
 }
 
 void RunReporter::error(std::string_view event, std::string_view message, const nlohmann::json& fields) {
-  say("error", event, message, fields);
+  say(kError, event, message, fields);
 }
 
 void RunReporter::progress(std::int64_t done, std::int64_t of, std::string_view unit) {
@@ -113,7 +115,7 @@ void RunReporter::progress(std::int64_t done, std::int64_t of, std::string_view 
   } else if (!begins) {
     nlohmann::json fields = {{"done", done}, {"of", of}, {"unit", unit}, {"rate", progress_.rate()}};
     if (progress_.remaining_seconds() >= 0) fields["remaining_seconds"] = progress_.remaining_seconds();
-    fmt::print(out_, "{}\n", line("info", "progress", fields).dump());
+    fmt::print(out_, "{}\n", line(kInfo, "progress", fields).dump());
     std::fflush(out_);
   }
 }

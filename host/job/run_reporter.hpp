@@ -38,8 +38,8 @@ class RunReporter : public Reporter {
   void progress(std::int64_t done, std::int64_t of, std::string_view unit) override;
 
  private:
-  void say(const char* level, std::string_view event, std::string_view message, const nlohmann::json& fields);
-  nlohmann::json line(const char* level, std::string_view event, const nlohmann::json& fields) const;
+  void say(std::string_view level, std::string_view event, std::string_view message, const nlohmann::json& fields);
+  nlohmann::json line(std::string_view level, std::string_view event, const nlohmann::json& fields) const;
   void clear_bar();
 
   std::FILE* out_;

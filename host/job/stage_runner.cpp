@@ -126,6 +126,17 @@ void StageRunner::restamp(const Stage& stage) {
   save();
 }
 
+void StageRunner::look_again(const std::string& name) {
+  StageRecord& record = state_.stages.at(name);
+  std::vector<WrittenFile> files;
+  for (const StageFile& file : record.files) {
+    const bool changed = look_at(work_ / file.file.path) != FileLook{file.file.bytes, file.modified_ns};
+    files.push_back({file.file.path, 0, file.file.rows, changed ? "" : file.file.sha256});
+  }
+  record.files = look_at_files(files);
+  save();
+}
+
 std::vector<StageFile> StageRunner::look_at_files(const std::vector<WrittenFile>& files) const {
   std::vector<StageFile> looked;
   for (const WrittenFile& file : files) {

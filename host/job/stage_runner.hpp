@@ -43,6 +43,9 @@ class StageRunner {
   /// Runs a stage although its record says that it stands: its file turned out to be damaged.
   void rebuild(const std::string& name, const std::string& why);
 
+  /// Takes the files of a stage as they are now; for the one who has just changed them.
+  void look_again(const std::string& name);
+
   std::string key(const std::string& name) const;
   /// Whether the result stands as it is, judged by the record only (no file is opened).
   bool stands(const std::string& name) const;

@@ -148,7 +148,7 @@ TEST_F(StageRunnerTest, RestampsUnderANewRun) {
 TEST_F(StageRunnerTest, PublicationReplacesLatestAndPrunes) {
   make_directories(dir_ / "work");
   replace_file(dir_ / "work" / "a.txt", "hello");
-  EXPECT_FALSE(published_manifest(dir_).has_value());
+  EXPECT_FALSE(manifest_of(dir_ / "latest").has_value());
   std::string last;
   for (int i = 0; i < kKeptRuns + 2; ++i) {
     last = "run" + std::to_string(i);
@@ -159,17 +159,17 @@ TEST_F(StageRunnerTest, PublicationReplacesLatestAndPrunes) {
     run.write("c.txt", "text");
     run.finish({{"run_id", last}, {"outputs", run.outputs()}});
     publish(dir_, last);
-    EXPECT_EQ(published_manifest(dir_)->at("run_id"), last);
+    EXPECT_EQ(manifest_of(dir_ / "latest")->at("run_id"), last);
   }
   EXPECT_TRUE(fs::is_symlink(dir_ / "latest"));
   EXPECT_EQ(fs::read_symlink(dir_ / "latest"), fs::path("runs") / last);
   EXPECT_EQ(std::distance(fs::directory_iterator(dir_ / "runs"), {}), kKeptRuns);
   EXPECT_FALSE(fs::exists(dir_ / "runs" / "run0"));
-  EXPECT_TRUE(run_is_whole(dir_ / "latest", *published_manifest(dir_)));
+  EXPECT_TRUE(run_is_whole(dir_ / "latest", *manifest_of(dir_ / "latest")));
   replace_file(dir_ / "work" / "a.txt", "damage in the work folder");
   EXPECT_EQ(read_file(dir_ / "latest" / "a.txt"), "hello");
   fs::resize_file(dir_ / "latest" / "a.txt", 2);
-  EXPECT_FALSE(run_is_whole(dir_ / "latest", *published_manifest(dir_)));
+  EXPECT_FALSE(run_is_whole(dir_ / "latest", *manifest_of(dir_ / "latest")));
 }
 
 TEST_F(StageRunnerTest, SecondLockTriesAgain) {

@@ -1,0 +1,51 @@
+#include "host/job/model_fit.hpp"
+
+#include "host/evaluate/history_part.hpp"
+#include "host/store/embeddings_file.hpp"
+#include "kernels/core/error.hpp"
+
+namespace nextbest {
+namespace {
+
+RecommenderParams params_of(const Job& job, std::shared_ptr<const IalsFactors> factors) {
+  RecommenderParams params{job.recommend, job.pairs, job.embeddings, std::move(factors)};
+  if (job.evaluate.targets == Targets::kNew) params.recommend.owned = Owned::kExclude;
+  return params;
+}
+
+std::shared_ptr<const IalsFactors> stored_factors(Session& session) {
+  const std::filesystem::path path = session.work() / "models" / "embeddings.h5";
+  if (!std::filesystem::exists(path)) return nullptr;
+  try {
+    EmbeddingsFile file = read_embeddings(path);
+    auto factors = std::make_shared<IalsFactors>();
+    factors->dim = file.dim;
+    factors->items = std::move(file.item_factors);
+    factors->customers = std::move(file.customer_factors);
+    return factors;
+  } catch (const DamagedFile& damage) {
+    session.runner().rebuild("train", damage.what());
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+Recommender fit_models(Session& session, std::shared_ptr<const IalsFactors> factors) {
+  Context ctx = session.context("rows");
+  const HistoryPart history = learnt_history(session.log(), session.job().evaluate);
+  return Recommender::fit(ctx, history.view(), params_of(session.job(), std::move(factors)),
+                          [&](const std::string& event, double value) {
+                            session.reporter().info("fit", event, {{"value", value}});
+                          });
+}
+
+const Recommender& trained_models(Session& session) {
+  if (!session.recommender) {
+    const std::shared_ptr<const IalsFactors> factors = stored_factors(session);
+    if (!session.recommender) session.recommender = fit_models(session, factors);
+  }
+  return *session.recommender;
+}
+
+}  // namespace nextbest

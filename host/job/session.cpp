@@ -1,0 +1,134 @@
+#include "host/job/session.hpp"
+
+#include <chrono>
+
+#include <sched.h>
+
+#include "host/check/check.hpp"
+#include "host/ingest/discover.hpp"
+#include "host/job/interrupt.hpp"
+#include "host/job/publication.hpp"
+#include "host/job/stages.hpp"
+#include "host/store/atomic_file.hpp"
+#include "kernels/core/devices.hpp"
+#include "kernels/core/error.hpp"
+
+namespace nextbest {
+namespace {
+
+std::filesystem::path made(const std::filesystem::path& folder) {
+  make_directories(folder);
+  return folder;
+}
+
+Micros now_micros() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()).time_since_epoch().count();
+}
+
+/// Cores that this process may use.
+int usable_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+/// Decided once, here. There is no silent fall-back: who asks for a GPU gets one or an error.
+Device choose_device(const Job& job, Reporter& reporter) {
+  const std::vector<std::string> gpus = cuda::device_names();
+  if (job.device == DeviceChoice::kCuda) {
+    if (!cuda::is_built())
+      throw BackendNotBuilt(
+          "device.kind = \"cuda\", but this program was built without CUDA; use --device cpu, or build with "
+          "-DNEXTBEST_CUDA=ON");
+    if (gpus.empty())
+      throw DeviceUnavailable("device.kind = \"cuda\", but no usable GPU was found; `nextbest doctor` says more");
+  }
+  const bool gpu = job.device == DeviceChoice::kCuda || (job.device == DeviceChoice::kAuto && !gpus.empty());
+  reporter.info("device", gpu ? "runs on " + gpus.front() : std::string("runs on the CPU"),
+                {{"asked", job.device == DeviceChoice::kAuto   ? "auto"
+                           : job.device == DeviceChoice::kCuda ? "cuda"
+                                                               : "cpu"},
+                 {"chosen", gpu ? "cuda" : "cpu"}});
+  return gpu ? Device::kCuda : Device::kCpu;
+}
+
+}  // namespace
+
+Session::Session(const Job& job, const RunOptions& options, RunReporter& reporter)
+    : job_(job),
+      options_(options),
+      reporter_(reporter),
+      started_(now_micros()),
+      out_dir_(made(job.out_dir)),
+      lock_(out_dir_),
+      runner_(out_dir_ / "work", reporter, job.resume),
+      device_(Device::kCpu) {
+  reporter.log_to(work() / "run.jsonl");
+  if (run_id().empty()) runner_.state().run_id = new_run_id();
+  reporter.set_run_id(run_id());
+  device_ = choose_device(job, reporter);
+  for (const std::string& section : job.unused_sections)
+    reporter.warning("setting_without_effect",
+                     "[" + section + "] is part of the format, but this version does not use it yet",
+                     {{"section", section}});
+  for (const std::string& rule : job.check.fail_on) parse_gate_rule(rule);
+  look_at_inputs();
+  add_stages(*this);
+}
+
+void Session::look_at_inputs() {
+  std::vector<FoundFile> files = find_files(job_.orders.path, "[input.orders] path");
+  if (!job_.items.path.empty()) {
+    const std::vector<FoundFile> items = find_files(job_.items.path, "[input.items] path");
+    files.insert(files.end(), items.begin(), items.end());
+  }
+  std::map<std::string, KnownInput> known;
+  std::string text;
+  for (const FoundFile& file : files) {
+    throw_if_interrupted();
+    const FileLook look = look_at(file.path);
+    const auto before = runner_.state().inputs.find(file.path);
+    const bool same = before != runner_.state().inputs.end() && before->second.look == look;
+    known[file.path] = {look, same ? before->second.fingerprint : fingerprint_file(file.path).fingerprint};
+    text += file.path + " " + known[file.path].fingerprint + "\n";
+  }
+  runner_.state().inputs = known;
+  runner_.save();
+  inputs_hash_ = hash_text(text);
+  if (!job_.tuned_file.empty() && job_.tuned_fingerprint != inputs_hash_)
+    reporter_.warning("tuned_on_other_data",
+                      job_.tuned_file + ": the parameters were found on other data than these; tune again",
+                      {{"tuned_on", job_.tuned_fingerprint}, {"data", inputs_hash_}});
+}
+
+void Session::begin_run() {
+  if (std::filesystem::exists(out_dir_ / "runs" / run_id())) runner_.state().run_id = new_run_id();
+  reporter_.set_run_id(run_id());
+  runner_.save();
+}
+
+FileStamp Session::stamp(const std::string& stage) {
+  return {run_id(), inputs_hash_, runner_.key(stage)};
+}
+
+Context Session::context(const std::string& unit) {
+  Context ctx;
+  ctx.device = device_;
+  ctx.threads = job_.threads > 0 ? job_.threads : usable_cores();
+  ctx.progress = [this, unit](std::int64_t done, std::int64_t of) { reporter_.progress(done, of, unit); };
+  ctx.cancelled = [] { return interrupted(); };
+  return ctx;
+}
+
+const OrderLog& Session::log() {
+  if (log_) return *log_;
+  try {
+    log_ = read_order_log(work() / "orders.h5");
+  } catch (const DamagedFile& damage) {
+    runner_.rebuild("ingest", damage.what());
+  }
+  return *log_;
+}
+
+}  // namespace nextbest

@@ -1,0 +1,51 @@
+#include "host/evaluate/evaluate.hpp"
+#include "host/export/tables.hpp"
+#include "host/job/publication.hpp"
+#include "host/job/stages.hpp"
+
+namespace nextbest {
+namespace {
+
+StageOutcome skipped(Session& session, const std::string& why) {
+  session.reporter().warning("not_evaluated", "not evaluated: " + why, {});
+  StageOutcome outcome;
+  outcome.details = {{"skipped", why}};
+  return outcome;
+}
+
+StageOutcome run(Session& session) {
+  const Job& job = session.job();
+  if (!job.evaluate.enabled) return {{}, {{"skipped", "evaluate.enabled = false"}}, 0};
+  const OrderLog& log = session.log();
+  const std::string why = why_not_evaluated(log, job.evaluate);
+  if (!why.empty()) return skipped(session, why);
+  Context ctx = session.context("customers");
+  const nlohmann::json previous = published_metrics(session.out_dir());
+  const EvaluationResult result = evaluate(ctx, log, job, session.reporter(), previous.is_null() ? nullptr : &previous);
+  throw_if_interrupted();
+  StageOutcome outcome;
+  outcome.files = write_evaluation_lists({session.work(), "evaluation_lists"}, log, result.set, result.lists);
+  outcome.files.push_back(write_work_file(session, "metrics.json", result.metrics));
+  nlohmann::json weights = nlohmann::json::object();
+  for (std::size_t s = 0; s < result.source_names.size(); ++s)
+    weights[result.source_names[s]] = result.blend_weights[s];
+  outcome.details = {{"customers", result.set.customer.size()}, {"blend_weights", weights}};
+  return outcome;
+}
+
+}  // namespace
+
+Stage evaluate_stage(Session& session) {
+  const Job& job = session.job();
+  std::string settings = std::to_string(job.seed);
+  for (const char* section : {"evaluate", "pairs", "check", "embeddings", "recommend"})
+    settings += section_text(job, section);
+  return {"evaluate",
+          {"ingest", "check"},
+          settings,
+          {"metrics.json", "evaluation_lists"},
+          [&session] { return run(session); },
+          {}};
+}
+
+}  // namespace nextbest

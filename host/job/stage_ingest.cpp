@@ -1,0 +1,50 @@
+#include <filesystem>
+
+#include "host/job/stages.hpp"
+#include "host/job/time_text.hpp"
+
+namespace nextbest {
+namespace {
+
+nlohmann::json details_of(const IngestResult& result) {
+  const OrderLog& log = result.log;
+  nlohmann::json inputs = nlohmann::json::array();
+  for (const InputFile& file : result.inputs)
+    inputs.push_back(
+        {{"path", file.path}, {"bytes", file.bytes}, {"rows", file.rows}, {"fingerprint", file.fingerprint}});
+  return {{"inputs", inputs},
+          {"lines", log.lines()},
+          {"baskets", log.baskets()},
+          {"items", log.items.size()},
+          {"customers", log.customers.size()},
+          {"first_time", time_text(log.first_time)},
+          {"as_of", time_text(log.as_of)}};
+}
+
+StageOutcome run(Session& session) {
+  const Context ctx = session.context("lines");
+  const std::filesystem::path rejected = session.work() / "rejected_rows.csv";
+  IngestResult result =
+      ingest(session.job(), {session.options().max_bad_rows, rejected.string(), session.started(), ctx.threads},
+             session.reporter());
+  throw_if_interrupted();
+  write_order_log(session.work() / "orders.h5", result.log, session.stamp("ingest"));
+  StageOutcome outcome;
+  outcome.files = {{"orders.h5", 0, result.log.lines(), ""},
+                   write_work_file(session, kCleaning, result.quality.to_json())};
+  outcome.details = details_of(result);
+  session.keep_log(std::move(result.log));
+  return outcome;
+}
+
+}  // namespace
+
+Stage ingest_stage(Session& session) {
+  const Job& job = session.job();
+  const std::string settings = session.inputs_hash() + section_text(job, "input") + section_text(job, "clean") +
+                               job.as_of + "\n" + job.time_zone + "\n" + std::to_string(session.options().max_bad_rows);
+  return {"ingest", {}, settings, {"orders.h5", kCleaning, "rejected_rows.csv"}, [&session] { return run(session); },
+          {}};
+}
+
+}  // namespace nextbest

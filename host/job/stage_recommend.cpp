@@ -1,0 +1,91 @@
+#include <numeric>
+
+#include "host/evaluate/evaluate.hpp"
+#include "host/evaluate/history_part.hpp"
+#include "host/export/tables.hpp"
+#include "host/job/item_label.hpp"
+#include "host/job/model_fit.hpp"
+#include "host/job/stages.hpp"
+#include "host/job/time_text.hpp"
+
+namespace nextbest {
+namespace {
+
+/// The weights that the evaluation fitted; without one, fitted on the newest part of the data; else the prior.
+std::vector<double> blend_weights(Session& session, const Recommender& models) {
+  const nlohmann::json& evaluated = session.runner().record("evaluate").details;
+  const auto found = evaluated.find("blend_weights");
+  if (found == evaluated.end()) {
+    Context ctx = session.context("customers");
+    return fit_weights_on_validation(ctx, session.log(), session.job(), session.reporter());
+  }
+  std::vector<double> weights;
+  for (const std::string& name : models.source_names()) weights.push_back(found->value(name, 0.0));
+  return weights;
+}
+
+/// The customer whom people are shown: the first with a few orders, else the first.
+Code shown_customer(const OrderLog& log) {
+  for (Code c = 0; c < static_cast<Code>(log.customers.size()); ++c)
+    if (log.customer_offset[c + 1] - log.customer_offset[c] >= 5) return c;
+  return 0;
+}
+
+nlohmann::json example(const OrderLog& log, const Recommendations& lists, const Recommender& models) {
+  constexpr Offset kOrders = 4, kItems = 6;
+  const Code customer = shown_customer(log);
+  nlohmann::json orders = nlohmann::json::array(), list = nlohmann::json::array();
+  const Offset end = log.customer_offset[customer + 1], all = end - log.customer_offset[customer];
+  for (Offset b = end - std::min(all, kOrders); b < end; ++b) {
+    nlohmann::json items = nlohmann::json::array();
+    const Offset first = log.basket_offset[b], lines = log.basket_offset[b + 1] - first;
+    for (Offset l = first; l < first + std::min(lines, kItems); ++l) items.push_back(item_label(log, log.line_item[l]));
+    orders.push_back({{"day", log.basket_time.empty() ? "" : day_text(log.basket_time[b])},
+                      {"items", items},
+                      {"more", std::max<Offset>(0, lines - kItems)}});
+  }
+  for (Offset place = customer * lists.k; place < (customer + 1) * lists.k; ++place) {
+    if (lists.item[place] == kNoCode) break;
+    list.push_back({{"item", item_label(log, lists.item[place])},
+                    {"score", lists.score[place]},
+                    {"source", models.source_names()[lists.source[place]]}});
+  }
+  return {{"customer", log.customers.text(customer)}, {"orders", all}, {"newest", orders}, {"list", list}};
+}
+
+StageOutcome run(Session& session) {
+  if (!session.has_customers()) return {{}, {{"skipped", "the orders have no customers"}}, 0};
+  const OrderLog& log = session.log();
+  trained_models(session);
+  Recommender& models = *session.recommender;
+  const std::vector<double> weights = blend_weights(session, models);
+  if (!weights.empty()) models.set_weights(weights);
+  std::vector<Code> customers(static_cast<std::size_t>(log.customers.size()));
+  std::iota(customers.begin(), customers.end(), Code{0});
+  const HistoryPart history = read_history(log, session.job().evaluate);
+  Context ctx = session.context("customers");
+  const Recommendations lists = models.recommend(ctx, history.view(), customers, session.job().recommend.list_size, {});
+  throw_if_interrupted();
+  const std::vector<std::string> names(models.source_names().begin(), models.source_names().end());
+  StageOutcome outcome;
+  outcome.files = write_next_best({session.work(), "next_best"}, log, lists, names, session.run_id());
+  outcome.files.push_back(
+      write_work_file(session, std::string(kExamples) + "customer.json", example(log, lists, models)));
+  outcome.details = {{"customers", customers.size()}};
+  for (std::size_t s = 0; s < names.size(); ++s) outcome.details["blend_weights"][names[s]] = models.weights()[s];
+  return outcome;
+}
+
+}  // namespace
+
+Stage recommend_stage(Session& session) {
+  const Job& job = session.job();
+  return {"recommend",
+          {"ingest", "check", "evaluate", "train"},
+          section_text(job, "recommend") + section_text(job, "evaluate"),
+          {"next_best", std::string(kExamples) + "customer.json"},
+          [&session] { return run(session); },
+          [&session] { return restamp_table(session, "next_best"); }};
+}
+
+}  // namespace nextbest
