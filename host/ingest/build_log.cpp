@@ -161,21 +161,32 @@ class LogBuilder {
   }
 
   void emit_lines(const std::vector<Code>& code) {
-    const bool timed = !raw_.time.empty();
-    bool times_differ = false;
+    const bool timed = !raw_.time.empty(), priced = !raw_.money.empty(), counted = !raw_.quantity.empty();
+    const bool times_differ = lines_differ_in_time();
+    log_.line_item.reserve(lines_.size());
+    log_.line_quantity.reserve(counted ? lines_.size() : 0);
+    log_.line_price.reserve(priced ? lines_.size() : 0);
+    log_.line_time.reserve(times_differ ? lines_.size() : 0);
     for (const Basket& basket : baskets_) {
       for (Offset line = basket.begin; line < basket.end; ++line) {
         log_.line_item.push_back(code[lines_[line].item]);
-        if (!raw_.quantity.empty()) log_.line_quantity.push_back(lines_[line].quantity);
-        if (!raw_.money.empty()) log_.line_price.push_back(lines_[line].price);
-        if (timed) log_.line_time.push_back(lines_[line].time);
-        times_differ = times_differ || lines_[line].time != basket.time;
+        if (counted) log_.line_quantity.push_back(lines_[line].quantity);
+        if (priced) log_.line_price.push_back(lines_[line].price);
+        if (times_differ) log_.line_time.push_back(lines_[line].time);
       }
       log_.basket_offset.push_back(static_cast<Offset>(log_.line_item.size()));
       if (timed) log_.basket_time.push_back(basket.time);
       if (!raw_.split.empty()) log_.basket_split.push_back(static_cast<Split>(basket.unit_and_split & 3));
     }
-    if (!times_differ) log_.line_time = {};
+  }
+
+  bool lines_differ_in_time() const {
+    for (const Basket& basket : baskets_) {
+      for (Offset line = basket.begin; line < basket.end; ++line) {
+        if (lines_[line].time != basket.time) return true;
+      }
+    }
+    return false;
   }
 
   void emit_customers() {

@@ -202,6 +202,8 @@ GuessedItems guess_items(const TableProfile& table, const std::string& item_colu
   std::stable_sort(levels.begin(), levels.end(),
                    [](const auto* a, const auto* b) { return a->distinct < b->distinct; });
   for (const ColumnProfile* level : levels) guess.category.push_back(level->name);
+  if (!guess.columns.contains("name") && !levels.empty())
+    guess.columns["name"] = levels.back()->name;  // the finest level
   guess.score =
       static_cast<double>(guess.columns.size() + guess.category.size()) + (same != table.columns.end() ? 3 : 0);
   return guess;

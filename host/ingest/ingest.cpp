@@ -12,6 +12,7 @@
 #include "host/ingest/discover.hpp"
 #include "host/ingest/read_catalogue.hpp"
 #include "host/ingest/read_orders.hpp"
+#include "host/ingest/table_reader.hpp"
 #include "host/ingest/time_zone.hpp"
 #include "host/ingest/values.hpp"
 #include "kernels/core/error.hpp"
@@ -117,6 +118,7 @@ std::vector<InputFile> find_inputs(const Job& job) {
 }
 
 IngestResult ingest(const Job& job, const IngestOptions& options, Reporter& reporter) {
+  set_reader_threads(options.threads);
   check_time_zone(job.time_zone);
   const Micros as_of = as_of_moment(job);
   IngestResult result;

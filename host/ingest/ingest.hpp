@@ -39,7 +39,8 @@ std::vector<InputFile> find_inputs(const Job& job);
 /// rules of the job, sorted, netted, baskets built; large baskets are sampled where pairs are counted, not here.
 /// The result does not depend on the order of lines in the files (but for repeated_orders and duplicates = "first",
 /// which go by file and row).
-/// @throws DataError file, row, column, value, and what to do; GateFailed when nothing is left and a fail_on rule says why
+/// @throws DataError file, row, column, value, and what to do; GateFailed when nothing is left and a fail_on rule says
+/// why
 IngestResult ingest(const Job& job, const IngestOptions& options, Reporter& reporter);
 
 }  // namespace nextbest

@@ -12,6 +12,7 @@
 
 #include "host/ingest/table_reader.hpp"
 #include "host/ingest/values.hpp"
+#include "kernels/core/error.hpp"
 
 namespace nextbest {
 namespace {
@@ -78,7 +79,20 @@ std::string text_of(const arrow::Array& array, std::int64_t row) {
   return scalar.ok() ? (*scalar)->ToString() : "";
 }
 
-void sample(TableProfile& table) {
+/// The names of a file's columns; none when it cannot be read and that does not matter.
+std::vector<std::string> names_of(const FoundFile& file, bool may_fail) {
+  std::vector<std::string> names;
+  BadRows bad(0, "");
+  try {
+    const auto reader = open_table(file.path, "auto", bad);
+    for (const TableColumn& column : reader->columns()) names.push_back(column.name);
+  } catch (const DataError&) {
+    if (!may_fail) throw;
+  }
+  return names;
+}
+
+void read_sample(TableProfile& table) {
   BadRows bad(kSampleRows, "");
   const auto reader = open_table(table.files.front().path, "auto", bad);
   std::vector<Sampler> samplers;
@@ -108,21 +122,30 @@ void sample(TableProfile& table) {
   }
 }
 
+/// False when the table cannot be read and that does not matter: folders hold notes and the like beside tables.
+bool sample(TableProfile& table, bool may_fail) {
+  try {
+    read_sample(table);
+    return true;
+  } catch (const DataError&) {
+    if (!may_fail) throw;
+    return false;
+  }
+}
+
 }  // namespace
 
 std::vector<TableProfile> profile_tables(const std::vector<FoundFile>& files) {
   std::vector<TableProfile> tables;
   std::map<std::vector<std::string>, std::size_t> table_of;
   for (const FoundFile& file : files) {
-    BadRows bad(0, "");
-    std::vector<std::string> names;
-    const auto reader = open_table(file.path, "auto", bad);
-    for (const TableColumn& column : reader->columns()) names.push_back(column.name);
+    const std::vector<std::string> names = names_of(file, files.size() > 1);
+    if (names.empty()) continue;
     const auto [place, is_new] = table_of.try_emplace(names, tables.size());
     if (is_new) tables.emplace_back();
     tables[place->second].files.push_back(file);
   }
-  for (TableProfile& table : tables) sample(table);
+  std::erase_if(tables, [&](TableProfile& table) { return !sample(table, tables.size() > 1); });
   return tables;
 }
 

@@ -25,7 +25,8 @@ struct TableProfile {
   std::int64_t rows = 0;  ///< in the sample
 };
 
-/// Groups files by their columns, in the order in which they come, and samples each group.
+/// Groups files by their columns, in the order in which they come, and samples each group. Files that cannot be read
+/// are left out where there are others.
 std::vector<TableProfile> profile_tables(const std::vector<FoundFile>& files);
 
 }  // namespace nextbest

@@ -1,9 +1,12 @@
 #include "host/ingest/table_reader.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
 
+#include <arrow/status.h>
+#include <arrow/util/thread_pool.h>
 #include <fmt/format.h>
 
 #include "host/ingest/tables.hpp"
@@ -33,6 +36,11 @@ std::string format_of(const std::string& path) {
 }
 
 }  // namespace
+
+void set_reader_threads(int threads) {
+  const arrow::Status status = arrow::SetCpuThreadPoolCapacity(std::max(1, threads));
+  if (!status.ok()) throw InvalidArgument("set_reader_threads: " + status.message());
+}
 
 std::unique_ptr<TableReader> open_table(const std::string& path, const std::string& format, BadRows& bad) {
   if (first_bytes(path).empty()) throw DataError(path + ": the file is empty (0 bytes)");

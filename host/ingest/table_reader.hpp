@@ -37,6 +37,9 @@ class TableReader {
   virtual double fraction() const = 0;
 };
 
+/// Lets Arrow decode on so many threads (of the whole program).
+void set_reader_threads(int threads);
+
 /// Opens a file. `format` is auto (by content, then by name), parquet, csv, tsv or ipc.
 /// bad  where the broken lines of a text file go; it must outlive the reader
 /// @throws DataError not readable as what it seems to be

@@ -57,6 +57,15 @@ std::optional<ParsedTime> epoch_time(double number) {
 
 std::optional<ParsedTime> parse_time(std::string_view text) {
   if (const auto iso = parse_iso(text)) return iso;
+  if (text.ends_with(" UTC")) {
+    const auto iso = parse_iso(text.substr(0, text.size() - 4));
+    return iso && !iso->has_zone ? std::optional(ParsedTime{iso->time, true}) : std::nullopt;
+  }
+  if (text.size() >= 10 && text[4] == '/' && text[7] == '/') {
+    std::string dashed(text);
+    dashed[4] = dashed[7] = '-';
+    return parse_iso(dashed);
+  }
   std::int64_t number = 0;
   const char* end = text.data() + text.size();
   if (const auto [stop, error] = std::from_chars(text.data(), end, number); error == std::errc() && stop == end) {

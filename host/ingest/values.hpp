@@ -14,8 +14,8 @@ struct ParsedTime {
   bool has_zone = false;  ///< an offset, a Z, or an epoch number: the time is UTC; else a wall-clock time
 };
 
-/// ISO 8601: `YYYY-MM-DD`, `YYYYMMDD`, `YYYY-MM-DD[ T]hh[:mm[:ss[.fraction]]]` with an optional `Z` or `±hh[:mm]`; or
-/// a number as in epoch_time.
+/// ISO 8601: `YYYY-MM-DD`, `YYYYMMDD`, `YYYY-MM-DD[ T]hh[:mm[:ss[.fraction]]]` with an optional `Z`, ` UTC` or
+/// `±hh[:mm]`; slashes for dashes; or a number as in epoch_time.
 std::optional<ParsedTime> parse_time(std::string_view text);
 
 /// A number as a moment: eight digits that are a date are `YYYYMMDD`; else seconds since 1970 below 1e11, milliseconds

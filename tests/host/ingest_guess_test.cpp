@@ -102,6 +102,13 @@ TEST_F(IngestGuess, SaysWhatItSawWhenItUnderstandsNothing) {
   }
 }
 
+TEST_F(IngestGuess, NotesBesideTheTablesDoNotMatter) {
+  write("data/README.txt", "A note, with a \"quote\" and one \"that is open\nmore, of it\n");
+  write("data/broken.parquet", "nothing");
+  write("data/lines.csv", "order_id,item_id\n1,a\n1,b\n");
+  EXPECT_THAT(guess({path("data")}).orders.path, ElementsAre(path("data/lines.csv")));
+}
+
 TEST_F(IngestGuess, CustomersAreNeverQuoted) {
   guess({write("x.csv", "order_id,customer_id,item_id\n1,secret7,a\n2,secret8,b\n")});
   EXPECT_THAT(text_, Not(HasSubstr("secret")));
