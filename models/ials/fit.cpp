@@ -35,17 +35,23 @@ void stop_if_cancelled(const Context& ctx) {
   if (ctx.cancelled && ctx.cancelled()) throw Interrupted(ExitCode::kInterrupted);
 }
 
-/// One half-step: `solved` given `fixed`, after both have been turned into the eigenbasis of the fixed side's Gramian.
-/// Their inner products do not change by that, so the solved side's last values are still a good start.
-void half_step(Context& ctx, const CsrView<float>& ratings, const IalsParams& params, Matrix<float> fixed,
-               Matrix<float> solved) {
+/// Turns both sides into the eigenbasis of the fixed side's Gramian and returns its eigenvalues. Inner products between
+/// the sides do not change by that.
+std::vector<double> turn(Context& ctx, Matrix<float> fixed, Matrix<float> other) {
   const Offset dim = fixed.cols;
   std::vector<double> basis(dim * dim), eigenvalues(dim);
   const Matrix<double> rotation(basis.data(), dim, dim);
   gramian(ctx, fixed, rotation);
   eigenbasis(ctx, rotation, eigenvalues);
   rotate(ctx, fixed, rotation);
-  rotate(ctx, solved, rotation);
+  rotate(ctx, other, rotation);
+  return eigenvalues;
+}
+
+/// One half-step: `solved` given `fixed`. After the turn the solved side's last values are still a good start.
+void half_step(Context& ctx, const CsrView<float>& ratings, const IalsParams& params, Matrix<float> fixed,
+               Matrix<float> solved) {
+  const std::vector<double> eigenvalues = turn(ctx, fixed, solved);
   stop_if_cancelled(ctx);
   RowSystems systems;
   systems.ratings = ratings;
@@ -99,6 +105,8 @@ IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsPara
     factors.iteration_seconds.push_back(seconds.count());
     if (on_iteration) on_iteration(iteration, objective);
   }
+  turn(ctx, items, customers);
+  for (Offset c = 0; c < ratings.rows(); ++c) factors.customer_entries.push_back(ratings.row_size(c));
   return factors;
 }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "kernels/core/context.hpp"
@@ -12,12 +13,14 @@
 
 namespace nextbest {
 
-/// What fitting gives: W [customers, dim], H [items, dim] in one basis, row-major, and how it went.
+/// What fitting gives: W [customers, dim], H [items, dim], row-major, and how it went. Both stand in the eigenbasis of
+/// H^T H, the largest eigenvalue first.
 struct IalsFactors {
   Offset dim = 0;
   std::vector<float> customers;
   std::vector<float> items;
-  std::vector<double> objective;  ///< L after each iteration
+  std::vector<Offset> customer_entries;  ///< [customers] different items that each was fitted on
+  std::vector<double> objective;         ///< L after each iteration
   std::vector<double> iteration_seconds;
 
   Matrix<const float> customer_matrix() const {
@@ -33,6 +36,8 @@ inline constexpr double kSmallestConfidence = 0x1p-30;
 /// (1 + ln(1 + count)) * 2^(-(as_of - last) / half_life), count = baskets of the customer with the item, last = the
 /// newest of them. Anonymous baskets do not enter.
 Csr<float> ials_ratings(const HistoryView& history, const IalsParams& params);
+/// Some of its rows: row r is that of customers[r].
+Csr<float> ials_ratings(const HistoryView& history, const IalsParams& params, std::span<const Code> customers);
 
 /// Alternating least squares for the objective of kernels/ops/embedding_loss.hpp (Rendle et al. 2022): init
 /// N(0, (.1 / sqrt(dim))^2) from Philox (stream 1 customers, 2 items; index = row * dim + column), per iteration a
@@ -43,8 +48,10 @@ Csr<float> ials_ratings(const HistoryView& history, const IalsParams& params);
 IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsParams& params,
                      const std::function<void(int iteration, double objective)>& on_iteration = {});
 
-/// The source "ials": score_top_k over the factors. Customers without history get an empty list.
-std::unique_ptr<Source> make_ials_source(std::shared_ptr<const IalsFactors> factors,
+/// The source "ials": score_top_k over the factors. Customers whose history holds another number of different items
+/// than the model was fitted on are folded in first: one customer step from their last vector, or from zero. Customers
+/// without history get an empty list. params are those of the fit.
+std::unique_ptr<Source> make_ials_source(std::shared_ptr<const IalsFactors> factors, const IalsParams& params,
                                          std::vector<std::int64_t> popularity);
 
 }  // namespace nextbest

@@ -27,25 +27,35 @@ float confidence(std::int64_t count, Micros last, const HistoryView& history, co
   return static_cast<float>(std::max(c, kSmallestConfidence));
 }
 
+void append_row(const HistoryView& history, Offset customer, const IalsParams& params, std::vector<Bought>& bought,
+                Csr<float>& ratings) {
+  collect(history, customer, bought);
+  for (std::size_t begin = 0, end; begin < bought.size(); begin = end) {
+    for (end = begin + 1; end < bought.size() && bought[end].item == bought[begin].item;) ++end;
+    ratings.indices.push_back(bought[begin].item);
+    if (params.confidence == Confidence::kLog)
+      ratings.values.push_back(
+          confidence(static_cast<std::int64_t>(end - begin), bought[end - 1].time, history, params));
+  }
+  ratings.indptr.push_back(static_cast<Offset>(ratings.indices.size()));
+}
+
 }  // namespace
 
 Csr<float> ials_ratings(const HistoryView& history, const IalsParams& params) {
-  const bool weighted = params.confidence == Confidence::kLog;
   Csr<float> ratings;
   ratings.cols = history.items;
   ratings.indptr.reserve(history.customers() + 1);
   std::vector<Bought> bought;
-  for (Offset c = 0; c < history.customers(); ++c) {
-    collect(history, c, bought);
-    for (std::size_t begin = 0, end; begin < bought.size(); begin = end) {
-      for (end = begin + 1; end < bought.size() && bought[end].item == bought[begin].item;) ++end;
-      ratings.indices.push_back(bought[begin].item);
-      if (weighted)
-        ratings.values.push_back(
-            confidence(static_cast<std::int64_t>(end - begin), bought[end - 1].time, history, params));
-    }
-    ratings.indptr.push_back(static_cast<Offset>(ratings.indices.size()));
-  }
+  for (Offset c = 0; c < history.customers(); ++c) append_row(history, c, params, bought, ratings);
+  return ratings;
+}
+
+Csr<float> ials_ratings(const HistoryView& history, const IalsParams& params, std::span<const Code> customers) {
+  Csr<float> ratings;
+  ratings.cols = history.items;
+  std::vector<Bought> bought;
+  for (const Code c : customers) append_row(history, c, params, bought, ratings);
   return ratings;
 }
 
