@@ -19,13 +19,13 @@ std::vector<Offset> sample_rows(Offset customers) {
   return rows;
 }
 
-std::vector<double> best_single_source(Context& ctx, BlendSearch& search, std::size_t sources) {
+std::vector<double> best_single_source(BlendSearch& search, std::size_t sources) {
   std::vector<double> best;
   double best_value = -1;
   for (std::size_t s = 0; s < sources; ++s) {
     std::vector<double> alone(sources, 0.0);
     alone[s] = 1;
-    const double value = search.ndcg(ctx, alone);
+    const double value = search.ndcg(alone);
     if (value > best_value) {
       best_value = value;
       best = std::move(alone);
@@ -51,7 +51,7 @@ std::vector<double> fit_blend(Context& ctx, const Recommender& recommender, cons
     search.add(recommender.pool(ctx, history, block, kPoolDepth, rules), targets, rows, recommender.popularity());
   }
   if (search.informative() < kFewestInformative) return prior;
-  std::vector<double> single = best_single_source(ctx, search, prior.size());
+  std::vector<double> single = best_single_source(search, prior.size());
   const double from_prior = search.climb(ctx, prior), from_single = search.climb(ctx, single);
   std::vector<double> best = from_single > from_prior ? std::move(single) : std::move(prior);
   const double largest = *std::max_element(best.begin(), best.end());

@@ -50,16 +50,14 @@ void write_row(const std::vector<Entry>& entries, Offset at, CandidatePool& pool
 
 double prior_weight(std::string_view source) {
   if (source == "habit") return 1.0;
-  if (source == "popularity") return 0.1;
-  return 0.3;
+  if (source == "popularity") return 0.05;
+  return 0.15;
 }
 
 void normalise(std::span<float> score, Offset length) {
   if (length == 0) return;
-  const bool cut = length == static_cast<Offset>(score.size());
   const float best = score[0];
-  const float floor = cut ? score[length - 1] : std::min(0.0f, score[length - 1]);
-  for (float& value : score.first(length)) value = best > floor ? (value - floor) / (best - floor) : 1.0f;
+  for (float& value : score.first(length)) value = best > 0 ? std::max(0.0f, value / best) : 1.0f;
 }
 
 CandidatePool merge_lists(Context& ctx, std::span<const TopKLists> lists) {

@@ -13,10 +13,10 @@ namespace nextbest {
 /// The weight of a source before any is fitted.
 double prior_weight(std::string_view source);
 
-/// Makes the scores of one list comparable with those of other sources, in place:
-///     n_r = (score_r - floor) / (score_1 - floor), floor = 0 for a list with an end, else its last score
-/// A list that fills all its places was cut, and what was cut lies below its last score: with the floor there, an
-/// item that just made it is worth as much as one that just did not. n lies in [0, 1]; equal scores all give 1.
+/// Makes the scores of one list comparable with those of other sources, in place: n_r = max(0, score_r / score_1), or 1
+/// for a list whose best score is not positive. So a source that sees one item far ahead of the rest can say so, and
+/// sources with scores of any scale have an equal say. (Ranks, roots, squares, the distance to the last score and mixes
+/// of them were tried on three retailers' validation windows; none was better on all.)
 /// length  entries in front of the first kNoCode
 void normalise(std::span<float> score, Offset length);
 

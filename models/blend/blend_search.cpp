@@ -83,39 +83,39 @@ void BlendSearch::fill_base(std::span<const double> weights, std::size_t except)
   }
 }
 
-double BlendSearch::mean_ndcg(Context& ctx, std::size_t source, float weight) {
+double BlendSearch::mean_ndcg(std::size_t source, float weight) const {
   if (customers_ == 0) return 0;
   std::array<double, kCutoff> discounts;
   for (int place = 0; place < kCutoff; ++place) discounts[place] = discount(place);
   const std::vector<float>& column = column_[source];
-  row_ndcg_.resize(ideal_.size());
-  parallel_for(ctx, static_cast<Offset>(ideal_.size()), 256, [&](Offset begin, Offset end, int) {
-    for (Offset row = begin; row < end; ++row) {
-      Best best;
-      for (Offset at = offset_[row]; at < offset_[row + 1]; ++at)
-        best.offer(base_[at] + weight * column[at], is_target_[at]);
-      row_ndcg_[row] = best.dcg(discounts) / ideal_[row];
-    }
-  });
-  return std::accumulate(row_ndcg_.begin(), row_ndcg_.end(), 0.0) / static_cast<double>(customers_);
+  double sum = 0;
+  for (std::size_t row = 0; row < ideal_.size(); ++row) {
+    Best best;
+    for (Offset at = offset_[row]; at < offset_[row + 1]; ++at)
+      best.offer(base_[at] + weight * column[at], is_target_[at]);
+    sum += best.dcg(discounts) / ideal_[row];
+  }
+  return sum / static_cast<double>(customers_);
 }
 
-double BlendSearch::ndcg(Context& ctx, std::span<const double> weights) {
+double BlendSearch::ndcg(std::span<const double> weights) {
   fill_base(weights, 0);
-  return mean_ndcg(ctx, 0, static_cast<float>(weights[0]));
+  return mean_ndcg(0, static_cast<float>(weights[0]));
 }
 
 double BlendSearch::climb(Context& ctx, std::vector<double>& weights) {
-  double best = ndcg(ctx, weights);
+  double best = ndcg(weights);
   for (int round = 0; round < kMostRounds; ++round) {
     const double before = best;
     for (std::size_t s = 0; s < weights.size(); ++s) {
       fill_base(weights, s);
-      for (const double weight : kGrid) {
-        const double value = mean_ndcg(ctx, s, static_cast<float>(weight));
-        if (value > best + kLeastGain) {
-          best = value;
-          weights[s] = weight;
+      std::array<double, kGrid.size()> value{};
+      parallel_for(ctx, static_cast<Offset>(kGrid.size()), 1,
+                   [&](Offset trial, Offset, int) { value[trial] = mean_ndcg(s, static_cast<float>(kGrid[trial])); });
+      for (std::size_t trial = 0; trial < kGrid.size(); ++trial) {
+        if (value[trial] > best + kLeastGain) {
+          best = value[trial];
+          weights[s] = kGrid[trial];
         }
       }
     }

@@ -22,14 +22,14 @@ class BlendSearch {
   std::size_t informative() const { return ideal_.size(); }
 
   /// Mean NDCG@10 with the ideal truncated at min(10, |T|) over all customers that were added.
-  double ndcg(Context& ctx, std::span<const double> weights);
+  double ndcg(std::span<const double> weights);
 
   /// Coordinate search from `weights`: each weight in turn takes the grid value that is best given the others, until a
   /// round over all of them gains nothing. Leaves the best weights in place and returns their NDCG@10.
   double climb(Context& ctx, std::vector<double>& weights);
 
  private:
-  double mean_ndcg(Context& ctx, std::size_t source, float weight);
+  double mean_ndcg(std::size_t source, float weight) const;
   void fill_base(std::span<const double> weights, std::size_t except);
 
   std::size_t customers_ = 0;
@@ -38,7 +38,6 @@ class BlendSearch {
   std::vector<char> is_target_;             // [candidates]
   std::vector<std::vector<float>> column_;  // [sources][candidates]
   std::vector<float> base_;                 // [candidates] weighted sum of all sources but the one that is tried
-  std::vector<double> row_ndcg_;            // [rows]
 };
 
 }  // namespace nextbest

@@ -58,8 +58,8 @@ std::unique_ptr<Source> fit_item_item(Context& ctx, const HistoryView& history, 
     return std::pow(n.both, params.sharpness) * std::pow(n.a, -params.anchor_exponent) *
            std::pow(n.b, -params.target_exponent);
   };
-  Csr<float> neighbours =
-      nearest_items(ctx, customer_units(history, params), {Measure::kCosine, params.neighbours, 1}, worth);
+  Csr<float> neighbours = nearest_items(ctx, customer_units(history, params),
+                                        {Measure::kCosine, params.neighbours, params.min_customers}, worth);
   return make_neighbour_source("item_item", std::move(neighbours), std::move(popularity),
                                {params.anchor_half_life_days, params.most_anchors});
 }
