@@ -17,7 +17,7 @@ namespace nextbest::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-using DoubleTag = hn::ScalableTag<double>;
+using DoubleTag = hn::CappedTag<double, 8>;
 using HalfTag = hn::Rebind<float, DoubleTag>;  // as many floats as a register holds doubles
 
 // The side of the kernel matrix in memory, whatever the row's length: rows are whole registers.

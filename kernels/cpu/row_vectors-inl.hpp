@@ -21,7 +21,7 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-using Tag = hn::ScalableTag<float>;
+using Tag = hn::CappedTag<float, 16>;  // vectors are padded to 16 floats, see RowSolverSetup
 
 constexpr Offset kAhead = 16;  // entries between the one in work and the one whose vector is fetched
 

@@ -51,7 +51,7 @@ TEST_P(IalsTest, FindsTheMissingFieldOfTheCheckerboard) {
   const Csr<float> ratings = checkerboard(customers, items);
   IalsParams params = small_params();
   params.iterations = 5;
-  Context ctx = context(2);
+  Context ctx = context();
   for (const int dim : {2, 8, 64}) {
     params.factors = dim;
     const IalsFactors factors = fit_ials(ctx, ratings.view(), params);
@@ -168,6 +168,17 @@ TEST_P(IalsTest, WhoBoughtNothingIsZero) {
     EXPECT_EQ(factors.item_matrix()(1, k), 0);
     EXPECT_EQ(factors.item_matrix()(3, k), 0);
   }
+}
+
+TEST_P(IalsTest, TheWidestVectorsOfMoreDimensionsThanData) {
+  const Csr<float> ratings = checkerboard(10, 6);
+  IalsParams params = small_params();
+  params.factors = 1024;
+  params.iterations = 1;
+  Context ctx = context();
+  const IalsFactors factors = fit_ials(ctx, ratings.view(), params);
+  EXPECT_TRUE(std::isfinite(factors.objective.back()));
+  EXPECT_GT(score(factors, 0, 2), score(factors, 0, 3));
 }
 
 TEST_P(IalsTest, NoDataAtAll) {
