@@ -55,8 +55,7 @@ void ScoreSums::drain(std::span<const std::int64_t> popularity, std::vector<Rank
   out.clear();
   for (const Code item : touched_) {
     out.push_back({sum_[item], popularity[item], item});
-    sum_[item] = 0;
-    seen_[item] = 0;
+    sum_[item] = kUntouched;
   }
   touched_.clear();
 }

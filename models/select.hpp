@@ -24,21 +24,24 @@ void select_row(const TopKFilter& filter, Offset row, std::vector<Ranked>& candi
 /// Sums of scores by item: as large as the catalogue once per thread, as cheap as what was touched per customer.
 class ScoreSums {
  public:
-  explicit ScoreSums(Offset items) : sum_(items, 0.0f), seen_(items, 0) {}
+  explicit ScoreSums(Offset items) : sum_(items, kUntouched) {}
 
+  /// score  0 or above
   void add(Code item, float score) {
-    if (!seen_[item]) {
-      seen_[item] = 1;
+    float& sum = sum_[item];
+    if (sum == kUntouched) {
       touched_.push_back(item);
+      sum = 0;
     }
-    sum_[item] += score;
+    sum += score;
   }
   /// Moves everything that was added into `out`, and leaves the sums empty.
   void drain(std::span<const std::int64_t> popularity, std::vector<Ranked>& out);
 
  private:
+  static constexpr float kUntouched = -1;
+
   std::vector<float> sum_;
-  std::vector<char> seen_;
   std::vector<Code> touched_;
 };
 

@@ -28,7 +28,7 @@ TEST_P(Checkerboard, TheMissingItemLeads) {
   RecommenderParams params;
   params.recommend.sources = GetParam();
   params.embeddings.factors = 8;
-  Context ctx{Device::kCpu, 2, {}, {}};
+  Context ctx;
   const Recommender fitted = Recommender::fit(ctx, board.view_without_times(), params);
   ASSERT_FALSE(fitted.offers_owned());
   std::vector<Code> everybody(kCustomers);
