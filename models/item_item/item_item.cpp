@@ -5,7 +5,6 @@
 
 #include "kernels/core/philox.hpp"
 #include "kernels/math/fixed_point.hpp"
-#include "models/neighbours/neighbours.hpp"
 
 namespace nextbest {
 namespace {
@@ -60,8 +59,7 @@ std::unique_ptr<Source> fit_item_item(Context& ctx, const HistoryView& history, 
   };
   Csr<float> neighbours = nearest_items(ctx, customer_units(history, params),
                                         {Measure::kCosine, params.neighbours, params.min_customers}, worth);
-  return make_neighbour_source("item_item", std::move(neighbours), std::move(popularity),
-                               {params.anchor_half_life_days, params.most_anchors});
+  return make_neighbour_source("item_item", std::move(neighbours), std::move(popularity), params.anchors);
 }
 
 }  // namespace nextbest

@@ -6,7 +6,7 @@
 
 #include "kernels/core/context.hpp"
 #include "models/history.hpp"
-#include "models/pairs/pair_table.hpp"
+#include "models/neighbours/neighbours.hpp"
 #include "models/source.hpp"
 
 namespace nextbest {
@@ -21,11 +21,10 @@ struct ItemItemParams {
   double sharpness = 0.95;
   double anchor_exponent = 0.5;
   double target_exponent = 0.35;
-  int neighbours = 100;               ///< per item, chosen by the weighted cosine
-  std::int64_t min_customers = 2;     ///< with both items; one customer is an anecdote
-  int max_history_lines = 80;         ///< of longer histories the newest items enter: better, and bounded work
-  double anchor_half_life_days = 60;  ///< how fast a customer's purchases lose their say
-  std::size_t most_anchors = 200;
+  int neighbours = 100;                ///< per item, chosen by the weighted cosine
+  std::int64_t min_customers = 2;      ///< with both items; one customer is an anecdote
+  int max_history_lines = 80;          ///< of longer histories the newest items enter: better, and bounded work
+  AnchorParams anchors{60, 0.8, 200};  ///< recent purchases have the most say
 };
 
 /// Every customer's distinct items as one unit with weight d_u^-user_exponent. Of a longer history the newest

@@ -33,11 +33,13 @@ Csr<float> nearest_items(Context& ctx, const PairUnitsData& units, const Neighbo
 
 struct AnchorParams {
   double half_life_days = 0;  ///< of an anchor's weight; 0 = no decay
+  double basket_decay = 1;    ///< what each later basket of the customer leaves of an anchor's weight
   std::size_t most = 200;     ///< the heaviest anchors count; of equal ones those with the smaller code
 };
 
-/// The distinct items of a customer's history with the weight of their newest purchase, 2^(-(as_of - t) / half_life);
-/// items ascending.
+/// The distinct items of a customer's history, ascending, with the weight of their newest purchase:
+///     2^(-(as_of - t) / half_life) * basket_decay^(baskets of the customer after it)
+/// Time says how current a purchase is for a customer who buys rarely, the number of baskets for one who buys often.
 std::vector<std::pair<Code, float>> anchors_of(const HistoryView& history, Code customer, const AnchorParams& params);
 
 /// A source that offers the neighbours of what a customer has:

@@ -1,7 +1,5 @@
 #include "models/together/together.hpp"
 
-#include "models/neighbours/neighbours.hpp"
-
 namespace nextbest {
 
 std::unique_ptr<Source> fit_together(Context& ctx, const HistoryView& history, std::vector<std::int64_t> popularity,
@@ -11,8 +9,7 @@ std::unique_ptr<Source> fit_together(Context& ctx, const HistoryView& history, s
   orders.max_basket_lines = params.max_basket_lines;
   Csr<float> neighbours =
       nearest_items(ctx, order_units(history, orders), {Measure::kCosine, params.neighbours, params.min_orders});
-  return make_neighbour_source("together", std::move(neighbours), std::move(popularity),
-                               {params.anchor_half_life_days, params.most_anchors});
+  return make_neighbour_source("together", std::move(neighbours), std::move(popularity), params.anchors);
 }
 
 }  // namespace nextbest

@@ -6,6 +6,7 @@
 
 #include "kernels/core/context.hpp"
 #include "models/history.hpp"
+#include "models/neighbours/neighbours.hpp"
 #include "models/source.hpp"
 
 namespace nextbest {
@@ -13,11 +14,10 @@ namespace nextbest {
 /// The source "together" recommends from co-purchase in one order; what is published as pairs has thresholds of its
 /// own. The defaults were chosen on validation windows of five data sets.
 struct TogetherParams {
-  int neighbours = 100;               ///< per item, by cosine
-  std::int64_t min_orders = 2;        ///< orders with both; pairs seen once are noise in every data set tried
-  int max_basket_lines = 100;         ///< larger orders are sampled; whole histories: kMaxHistoryLines
-  double anchor_half_life_days = 60;  ///< how fast a customer's purchases lose their say
-  std::size_t most_anchors = 200;
+  int neighbours = 100;                ///< per item, by cosine
+  std::int64_t min_orders = 2;         ///< orders with both; pairs seen once are noise in every data set tried
+  int max_basket_lines = 100;          ///< larger orders are sampled; whole histories: kMaxHistoryLines
+  AnchorParams anchors{60, 0.9, 200};  ///< recent purchases have the most say
 };
 
 /// Counts co-purchase in the orders of the history (each customer's whole history where there are no orders) and

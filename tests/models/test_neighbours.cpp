@@ -78,10 +78,13 @@ TEST(NearestItems, WithoutUnitsNobodyIsNear) {
 
 TEST(Anchors, NewestPurchaseOfEachItem) {
   const TestHistory shop(5, {{{0, {1, 4}}, {50, {1, 3}}, {100, {0}}}, {}}, 100);
-  EXPECT_THAT(anchors_of(shop.view(), 0, {50, 200}),
+  EXPECT_THAT(anchors_of(shop.view(), 0, {50, 1, 200}),
               ElementsAre(Pair(0, 1.0f), Pair(1, 0.5f), Pair(3, 0.5f), Pair(4, 0.25f)));
-  EXPECT_THAT(anchors_of(shop.view(), 0, {50, 2}), ElementsAre(Pair(0, 1.0f), Pair(1, 0.5f)));
-  EXPECT_THAT(anchors_of(shop.view(), 0, {0, 3}), ElementsAre(Pair(0, 1.0f), Pair(1, 1.0f), Pair(3, 1.0f)));
+  EXPECT_THAT(anchors_of(shop.view(), 0, {50, 1, 2}), ElementsAre(Pair(0, 1.0f), Pair(1, 0.5f)));
+  EXPECT_THAT(anchors_of(shop.view(), 0, {0, 1, 3}), ElementsAre(Pair(0, 1.0f), Pair(1, 1.0f), Pair(3, 1.0f)));
+  EXPECT_THAT(anchors_of(shop.view(), 0, {0, 0.5, 9}),
+              ElementsAre(Pair(0, 1.0f), Pair(1, 0.5f), Pair(3, 0.5f), Pair(4, 0.25f)));
+  EXPECT_THAT(anchors_of(shop.view_without_times(), 0, {50, 0.5, 9})[3], Pair(4, 0.25f));
   EXPECT_THAT(anchors_of(shop.view(), 1, {}), IsEmpty());
 }
 
@@ -89,7 +92,7 @@ TEST(NeighbourSource, SumsOverAnchors) {
   const TestHistory shop(5, {{{0, {0}}, {50, {1}}}, {}}, 50);
   // Neighbours of 0: 2 (.8), 3 (.4), 1 (.1); of 1: 3 (.5), 0 (.1).
   Csr<float> neighbours{5, {0, 3, 5, 5, 5, 5}, {2, 3, 1, 3, 0}, {0.8f, 0.4f, 0.1f, 0.5f, 0.1f}};
-  const auto source = make_neighbour_source("near", neighbours, {0, 0, 0, 0, 0}, {50, 200});
+  const auto source = make_neighbour_source("near", neighbours, {0, 0, 0, 0, 0}, {50, 1, 200});
   EXPECT_EQ(source->name(), "near");
   const auto lists = lists_of(*source, shop.view(), {0, 1}, 5);
   EXPECT_THAT(lists[0], ElementsAre(Pair(3, FloatNear(0.7f, 1e-6f)), Pair(2, FloatNear(0.4f, 1e-6f)),
