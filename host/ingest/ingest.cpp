@@ -96,11 +96,14 @@ DataSize size_of_log(const OrderLog& log) {
   return size;
 }
 
+/// Each finding with its first example, for the screen and the log.
 void tell(Reporter& reporter, const QualityReport& quality) {
   for (const RuleFinding& finding : quality.findings) {
+    const std::string example = finding.examples.empty() ? "" : ", e.g. " + finding.examples.front();
+    const std::string message = fmt::format("{}: {} lines {} ({:.2f} %){}", finding.rule, finding.lines, finding.action,
+                                            finding.share * 100, example);
     reporter.info(
-        "cleaning",
-        fmt::format("{}: {} lines {} ({:.2f} %)", finding.rule, finding.lines, finding.action, finding.share * 100),
+        "cleaning", message,
         {{"rule", finding.rule}, {"action", finding.action}, {"lines", finding.lines}, {"share", finding.share}});
   }
 }
