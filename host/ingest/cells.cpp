@@ -23,6 +23,19 @@ bool is_utf8(std::string_view text) {
                                    static_cast<std::int64_t>(text.size()));
 }
 
+/// A name to show: each byte that is no UTF-8 becomes U+FFFD.
+std::string shown_as_utf8(std::string_view text) {
+  if (is_utf8(text)) return std::string(text);
+  std::string shown;
+  while (!text.empty()) {
+    std::size_t length = std::min<std::size_t>(4, text.size());
+    while (length > 0 && !is_utf8(text.substr(0, length))) --length;
+    shown += length == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(1, length));
+  }
+  return shown;
+}
+
 /// The integer that a decimal cell is, if it is one that 64 bits hold.
 std::optional<std::int64_t> integral(const arrow::Decimal128Array& decimals, std::int64_t row) {
   const arrow::Decimal128 value(decimals.GetValue(row));
@@ -175,14 +188,13 @@ void read_splits(const Cells& cells, std::vector<Split>& splits, const OnBadCell
   });
 }
 
-void read_texts(const Cells& cells, std::vector<std::string>& texts, const OnBadCell& bad) {
+void read_texts(const Cells& cells, std::vector<std::string>& texts) {
   const auto array = plain_form(cells.array, "text");
   if (is_string_array(*array)) {
-    for_each_text(*array, [&](std::int64_t row, std::string_view cell) {
+    for_each_text(*array, [&](std::int64_t, std::string_view cell) {
       const std::string_view text = trimmed(cell);
       const bool missing = cells.is_text && (text == "NA" || text == "NULL" || text == "nan" || text == "NaN");
-      texts.emplace_back(missing ? std::string_view() : text);
-      if (!is_utf8(cell)) bad(row, std::string(cell), kNotUtf8);
+      texts.push_back(missing ? std::string() : shown_as_utf8(text));
     });
     return;
   }

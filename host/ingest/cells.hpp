@@ -44,7 +44,8 @@ void read_times(const Cells& cells, const std::string& zone, bool missing_allowe
 void read_amounts(const Cells& cells, bool missing_allowed, std::vector<std::int64_t>& amounts, const OnBadCell& bad);
 /// train, validation (valid, val), test, whatever their case.
 void read_splits(const Cells& cells, std::vector<Split>& splits, const OnBadCell& bad);
-/// Names, trimmed; numbers as text; missing ones are empty.
-void read_texts(const Cells& cells, std::vector<std::string>& texts, const OnBadCell& bad);
+/// Names to show, trimmed; numbers as text; missing ones are empty. What is not UTF-8 in them becomes U+FFFD: a label
+/// is no reason to stop.
+void read_texts(const Cells& cells, std::vector<std::string>& texts);
 
 }  // namespace nextbest

@@ -64,9 +64,7 @@ class CatalogueReader {
   }
 
   void read_columns(TableScan& scan) {
-    const auto texts = [](const Cells& c, std::vector<std::string>& out, const OnBadCell& bad) {
-      read_texts(c, out, bad);
-    };
+    const auto texts = [](const Cells& c, std::vector<std::string>& out, const OnBadCell&) { read_texts(c, out); };
     const auto amounts = [](const Cells& c, std::vector<std::int64_t>& out, const OnBadCell& bad) {
       read_amounts(c, true, out, bad);
     };

@@ -92,7 +92,7 @@ class OrderReader {
     scan.read(lines_.money_is_of_line ? "line_value" : "unit_price",
               [&](const Cells& c, const OnBadCell& bad) { read_amounts(c, true, batch.money, bad); });
     scan.read("split", [&](const Cells& c, const OnBadCell& bad) { read_splits(c, batch.split, bad); });
-    scan.read("item_name", [&](const Cells& c, const OnBadCell& bad) { read_texts(c, batch.name, bad); });
+    scan.read("item_name", [&](const Cells& c, const OnBadCell&) { read_texts(c, batch.name); });
     return batch;
   }
 

@@ -121,6 +121,37 @@ TEST_F(IngestReading, TypesOfIds) {
   }
 }
 
+TEST_F(IngestReading, TypesOfNumbers) {
+  const auto price_of = [&](const std::shared_ptr<arrow::Array>& prices) {
+    return text_of(run(job_of({write_ipc("n.arrow", {{"order_id", make(arrow::int64(), "[1]")},
+                                                     {"item_id", make(arrow::utf8(), R"(["a"])")},
+                                                     {"unit_price", prices}})}))
+                       .log);
+  };
+  for (const auto& type :
+       {arrow::decimal32(9, 3), arrow::decimal64(18, 3), arrow::decimal128(38, 3), arrow::decimal256(60, 3)}) {
+    EXPECT_EQ(price_of(make(type, R"(["2.550"])")), "1/a@2.55") << type->ToString();
+  }
+  EXPECT_EQ(price_of(make(arrow::decimal128(20, 6), R"(["-0.000050"])")), "1/a@-0.0001");
+  EXPECT_EQ(price_of(make(arrow::float32(), "[2.55]")), "1/a@2.55");
+  EXPECT_EQ(price_of(make(arrow::float64(), "[2.55]")), "1/a@2.55");
+  EXPECT_EQ(price_of(make(arrow::float64(), "[null]")), "1/a@?");
+  EXPECT_EQ(price_of(make(arrow::float16(), "[2.5]")), "1/a@2.5");
+  EXPECT_EQ(price_of(make(arrow::uint64(), "[7]")), "1/a@7");
+  EXPECT_EQ(price_of(make(arrow::null(), "[null]")), "1/a@?");
+  EXPECT_EQ(price_of(make(arrow::utf8(), R"([" 2.55 "])")), "1/a@2.55");
+  EXPECT_EQ(price_of(make(arrow::dictionary(arrow::int32(), arrow::utf8()), R"(["2.55"])")), "1/a@2.55");
+}
+
+TEST_F(IngestReading, NamesThatAreNotUtf8AreShownAsFarAsPossible) {
+  const OrderLog log = run_text(
+                           "order_id,item_id,item_name\n1,a,\xa3"
+                           "5 caf\xc3\xa9\xff\n")
+                           .log;
+  EXPECT_THAT(log.catalogue.name, ElementsAre("\xef\xbf\xbd"
+                                              "5 caf\xc3\xa9\xef\xbf\xbd"));
+}
+
 TEST_F(IngestReading, TextIdsAreIntegersOnlyWhenAllAre) {
   const auto type_of = [&](const std::string& a, const std::string& b) {
     return run_text("order_id,item_id\n1," + a + "\n1," + b + "\n").log.items.type();
