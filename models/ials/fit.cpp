@@ -91,11 +91,19 @@ IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsPara
   transpose(ctx, ratings, by_item);
 
   const Matrix<float> customers = matrix(factors.customers, dim), items = matrix(factors.items, dim);
+  const Offset rows = (customers.rows + items.rows) * params.iterations;
+  Offset solved = 0;
+  const auto report = [&](Offset more) {
+    solved += more;
+    if (ctx.progress) ctx.progress(solved, rows);
+  };
   const LossParams loss{params.unobserved_weight, params.regularization, params.frequency_exponent};
   for (int iteration = 1; iteration <= params.iterations; ++iteration) {
     const auto start = std::chrono::steady_clock::now();
     named_step("customer", iteration, [&] { half_step(ctx, ratings, params, items, customers); });
+    report(customers.rows);
     named_step("item", iteration, [&] { half_step(ctx, by_item.view(), params, customers, items); });
+    report(items.rows);
     const double objective = embedding_loss(ctx, ratings, customers, items, loss);
     if (!std::isfinite(objective))
       throw NumericalError("embeddings: the objective of iteration " + std::to_string(iteration) +

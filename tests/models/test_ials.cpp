@@ -210,6 +210,18 @@ TEST_P(IalsTest, BrokenNumbersNameTheStep) {
   }
 }
 
+TEST_P(IalsTest, ProgressCountsSolvedRows) {
+  const Csr<float> ratings = two_tastes(9, 60, 50, false);
+  std::vector<std::int64_t> seen;
+  Context ctx = context();
+  ctx.progress = [&](std::int64_t done, std::int64_t of) {
+    EXPECT_EQ(of, 3 * 110);
+    seen.push_back(done);
+  };
+  fit_ials(ctx, ratings.view(), small_params());
+  EXPECT_EQ(seen, (std::vector<std::int64_t>{60, 110, 170, 220, 280, 330}));
+}
+
 TEST_P(IalsTest, StopsWhenCancelled) {
   const Csr<float> ratings = two_tastes(9, 60, 50, false);
   Context ctx = context();
