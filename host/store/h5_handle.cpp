@@ -1,5 +1,6 @@
 #include "host/store/h5_handle.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <string_view>
 
@@ -17,6 +18,8 @@ herr_t collect(unsigned, const H5E_error2_t* entry, void* data) {
   return 0;
 }
 
+std::atomic<bool> write_failed = false;
+
 }  // namespace
 
 Cause last_cause() {
@@ -26,10 +29,21 @@ Cause last_cause() {
 }
 
 void start() {
-  // After a write that failed (full disk), HDF5 1.10 crashes when it cleans up at the end of the process. All that we
-  // open we close ourselves, so there is nothing to clean up. Takes effect as the first call of all.
-  H5dont_atexit();
+  // After a write that failed (full disk), HDF5 1.10 crashes when it cleans up at the end of the process. So we take
+  // the clean-up upon us, and leave it out in that case. H5dont_atexit() takes effect as the first call of all.
+  static const bool once = [] {
+    H5dont_atexit();
+    std::atexit([] {
+      if (!write_failed) H5close();
+    });
+    return true;
+  }();
+  static_cast<void>(once);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+void note_failed_write() {
+  write_failed = true;
 }
 
 Handle file_access() {

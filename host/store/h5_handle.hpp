@@ -44,6 +44,8 @@ Cause last_cause();
 
 /// Comes before any other call of HDF5: it then prints nothing on this thread (errors are exceptions of ours).
 void start();
+/// A write has failed: HDF5 is not to be cleaned up at the end of the process, which would crash.
+void note_failed_write();
 
 /// Properties of file access that all our files share: no file locks (the job has its own, and network file systems
 /// often have none), metadata in the format with checksums.

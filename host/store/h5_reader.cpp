@@ -15,23 +15,22 @@ constexpr hsize_t kStringBlock = 1 << 16;
 }  // namespace
 
 Reader::Reader(const std::filesystem::path& path, const std::string& kind, std::int64_t version) : path_(path) {
-  start();
-  switch (check_seal(path, kind)) {
+  std::int64_t found = 0;
+  switch (check_seal(path, kind, found)) {
     case SealState::kForeign:
       damaged("it is not a nextbest file of the kind " + kind);
     case SealState::kTruncated:
       damaged("it is truncated");
     case SealState::kChanged:
-      // A newer program may seal its files in another way; and HDF5's own checksums guard what is looked at here.
-      open_file();
-      check_version(version);
       damaged("its content does not fit its checksum");
     case SealState::kWhole:
       break;
   }
+  if (found > version) {
+    throw DataError(path.string() + " has format version " + std::to_string(found) + ", newer than this program's (" +
+                    std::to_string(version) + "): use the newer program, or delete the file and run again");
+  }
   open_file();
-  check_version(version);
-  expect(text_attribute("/", "kind") == kind, "it is of another kind");
 }
 
 void Reader::damaged(const std::string& what) const {
@@ -39,17 +38,11 @@ void Reader::damaged(const std::string& what) const {
 }
 
 void Reader::open_file() {
+  start();
   file_bytes_ = std::filesystem::file_size(path_);
   const Handle access = file_access();
   file_ = Handle(H5Fopen(path_.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
   expect(file_.valid(), "HDF5 cannot open it");
-}
-
-void Reader::check_version(std::int64_t version) const {
-  const std::int64_t found = integer_attribute("/", "format_version");
-  if (found <= version) return;
-  throw DataError(path_.string() + " has format version " + std::to_string(found) + ", newer than this program's (" +
-                  std::to_string(version) + "): use the newer program, or delete the file and run again");
 }
 
 FileStamp Reader::stamp() const {

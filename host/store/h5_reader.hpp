@@ -43,7 +43,6 @@ class Reader {
 
  private:
   void open_file();
-  void check_version(std::int64_t version) const;
   Handle open(const std::string& path, int rank) const;
   /// The number of elements, when a file of this size can hold so many.
   std::size_t elements(const Handle& set, const std::string& path, std::size_t bytes_each) const;

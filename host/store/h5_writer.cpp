@@ -20,7 +20,7 @@ constexpr Offset kStringBlock = 1 << 16;
 }  // namespace
 
 Writer::Writer(const std::filesystem::path& path, const std::string& kind, std::int64_t version, const FileStamp& stamp)
-    : kind_(kind), target_(path) {
+    : kind_(kind), version_(version), target_(path) {
   start();
   Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_userblock(creation.get(), kUserBlock);
@@ -36,6 +36,7 @@ Writer::Writer(const std::filesystem::path& path, const std::string& kind, std::
 
 void Writer::check(bool succeeded) {
   if (succeeded) return;
+  note_failed_write();
   const Cause cause = last_cause();
   if (cause.error != 0) throw_output_error(target_.target(), cause.error);
   throw OutputError("cannot write " + target_.target().string() + ": HDF5 says \"" + cause.text + "\"");
@@ -160,7 +161,7 @@ void Writer::attribute(const std::string& object, const std::string& name, const
 void Writer::commit() {
   check(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL) >= 0);
   check(file_.reset());
-  seal_file(target_.temporary(), kind_);
+  seal_file(target_.temporary(), kind_, version_);
   target_.commit();
 }
 

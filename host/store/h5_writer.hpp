@@ -58,6 +58,7 @@ class Writer {
   void check(bool succeeded);
 
   std::string kind_;
+  std::int64_t version_;
   AtomicFile target_;
   Handle file_;
 };

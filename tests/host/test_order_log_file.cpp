@@ -218,7 +218,7 @@ TEST(OrderLogFile, AChangedChunkIsNoticedUnderAFreshSeal) {
   ASSERT_NE(at, std::string::npos);
   bytes[at + 4] = 2;
   write_text(folder / "orders.h5", bytes);
-  seal_file(folder / "orders.h5", "order_log");
+  seal_file(folder / "orders.h5", "order_log", 1);
   EXPECT_THROW(read_order_log(folder / "orders.h5"), DamagedFile);
 }
 
@@ -228,14 +228,11 @@ TEST(OrderLogFile, ANewerFormatIsSaidSo) {
     h5::Writer out(folder / "orders.h5", "order_log", 2, kStamp);
     out.commit();
   }
-  for (const bool changed : {false, true}) {
-    if (changed) write_text(folder / "orders.h5", read_text(folder / "orders.h5") + "x");
-    try {
-      read_order_log(folder / "orders.h5");
-      FAIL() << "no error";
-    } catch (const DataError& error) {
-      EXPECT_THAT(error.what(), HasSubstr("format version 2, newer than this program's (1)"));
-    }
+  try {
+    read_order_log(folder / "orders.h5");
+    FAIL() << "no error";
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("format version 2, newer than this program's (1)"));
   }
 }
 
