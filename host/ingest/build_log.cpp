@@ -70,10 +70,10 @@ MergedLine merge(const RawLines& raw, const Record* first, const Record* last) {
     weight += raw.quantity_of(record->line);
     money += raw.money_is_of_line ? price : static_cast<Wide>(price) * raw.quantity_of(record->line);
   }
-  merged.quantity = static_cast<std::int64_t>(quantity);
+  merged.quantity = rounded_quotient(quantity, 1);
   if (highest == kNoValue) return merged;
   if (raw.money_is_of_line) {
-    merged.price = piece_price(raw, static_cast<std::int64_t>(money), static_cast<std::int64_t>(weight));
+    merged.price = piece_price(raw, rounded_quotient(money, 1), rounded_quotient(weight, 1));
   } else {
     merged.price = weight == 0 ? highest : rounded_quotient(money, weight);
   }

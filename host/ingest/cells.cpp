@@ -130,7 +130,7 @@ void read_ids(const Cells& cells, bool missing_allowed, IdEncoder& encoder, std:
 
 void read_amounts(const Cells& cells, bool missing_allowed, std::vector<std::int64_t>& amounts, const OnBadCell& bad) {
   constexpr const char* kWanted = "numbers: integers, decimals, floats or text";
-  constexpr const char* kNoNumber = "not a number within +-9.2e14; write digits with a point, such as 1234.5";
+  constexpr const char* kNoNumber = "not a number within +-1e12; write digits with a point, such as 1234.5";
   const auto array = plain_form(cells.array, kWanted);
   amounts.resize(amounts.size() + static_cast<std::size_t>(array->length()), kNoValue);
   std::int64_t* out = amounts.data() + amounts.size() - array->length();
@@ -150,7 +150,7 @@ void read_amounts(const Cells& cells, bool missing_allowed, std::vector<std::int
     });
   } else if (is_integer_array(*array)) {
     for_each_integer(*array, [&](std::int64_t row, auto value) {
-      const bool too_large = std::is_unsigned_v<decltype(value)> && value > decltype(value)(9.2e14);
+      const bool too_large = std::is_unsigned_v<decltype(value)> && value > decltype(value)(1e12);
       put(row, too_large ? std::nullopt : amount_of(static_cast<std::int64_t>(value)),
           [&] { return std::to_string(value); });
     });

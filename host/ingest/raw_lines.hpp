@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -13,11 +14,14 @@ namespace nextbest {
 /// For exact sums of products.
 __extension__ using Wide = __int128;
 
-/// numerator / denominator, rounded to the nearest, halves away from zero.
+/// numerator / denominator, rounded to the nearest, halves away from zero; what 64 bits do not hold becomes the nearest
+/// that they do.
 constexpr std::int64_t rounded_quotient(Wide numerator, Wide denominator) {
   if (denominator < 0) return rounded_quotient(-numerator, -denominator);
   const Wide half = denominator / 2;
-  return static_cast<std::int64_t>((numerator + (numerator < 0 ? -half : half)) / denominator);
+  const Wide quotient = (numerator + (numerator < 0 ? -half : half)) / denominator;
+  const Wide largest = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(quotient > largest ? largest : quotient < -largest ? -largest : quotient);
 }
 
 /// The lines that came from one file, [first_line, next file's first_line).

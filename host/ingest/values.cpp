@@ -11,7 +11,7 @@
 namespace nextbest {
 namespace {
 
-constexpr double kLargestAmount = 9.2e18;  // in 1/10,000, within int64
+constexpr double kLargestAmount = 1e16;  // in 1/10,000
 
 std::optional<ParsedTime> compact_date(std::int64_t number) {
   if (number < 1900'01'01 || number > 2199'12'31) return std::nullopt;

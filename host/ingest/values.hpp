@@ -24,7 +24,8 @@ std::optional<ParsedTime> epoch_time(double number);
 std::optional<ParsedTime> epoch_time(std::int64_t number);
 
 /// A decimal number in units of 1/10,000, rounded to the nearest, halves away from zero; exact where the text has at
-/// most four decimals. Empty when it is no number or leaves the range of +-9.2e14.
+/// most four decimals. Empty when it is no number or leaves the range of +-1e12, within which sums of products of two
+/// amounts stay exact in 128 bits.
 std::optional<std::int64_t> parse_amount(std::string_view text);
 std::optional<std::int64_t> amount_of(double number);
 std::optional<std::int64_t> amount_of(std::int64_t number);
