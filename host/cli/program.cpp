@@ -32,10 +32,10 @@ std::vector<std::string> verb_names(const CLI::App& app) {
   return names;
 }
 
-/// Long names of the options of the verb on the command line, or of the program where there is none.
-std::vector<std::string> option_names(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  const CLI::App& verb = chosen.empty() ? app : *chosen.front();
+/// Long names of the options of a verb.
+std::vector<std::string> option_names(const CLI::App& app, const std::string& verb_name) {
+  const auto named = app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == verb_name; });
+  const CLI::App& verb = named.empty() ? app : *named.front();
   std::vector<std::string> names;
   for (const CLI::Option* option : verb.get_options())
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
@@ -52,9 +52,9 @@ void refuse_unknown_verb(const CLI::App& app, const std::vector<std::string>& ar
 
 /// An option that is not known gets the nearest one.
 UsageError explained(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
-  const std::vector<std::string> known = option_names(app);
+  const std::vector<std::string> known = option_names(app, arguments.front());
   std::string text = error.what();
-  if (error.get_name() == "ExtrasError") {
+  if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
     for (const std::string& argument : arguments) {
       const std::string name = argument.substr(0, argument.find('='));
       if (!name.starts_with("--") || std::find(known.begin(), known.end(), name) != known.end()) continue;
@@ -74,6 +74,7 @@ ExitCode do_verb(const std::vector<std::string>& arguments) {
   add_run(app, action);
   add_stages(app, action);
   add_init(app, action);
+  add_synth(app, action);
   add_doctor(app, action);
   if (arguments.empty()) {
     fmt::print("{}", app.help());

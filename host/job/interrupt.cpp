@@ -40,6 +40,8 @@ void listen_for_interrupts() {
   handle(SIGALRM, on_alarm);
   // A reader that goes away (`nextbest run | head`) must not end a run.
   handle(SIGPIPE, SIG_IGN);
+  // A limit on the size of files is an error of writing, with its message and exit code.
+  handle(SIGXFSZ, SIG_IGN);
 }
 
 bool interrupted() {

@@ -19,12 +19,13 @@ struct RunOptions {
 struct RunOutcome {
   ExitCode code = ExitCode::kPublished;
   std::string run_id;
-  std::filesystem::path folder;               ///< of the run, or the work folder of a single stage
-  bool nothing_new = false;                   ///< the published run is that of these inputs and settings
-  std::string refusal;                        ///< what the evaluation gate said; empty when it let the run pass
-  nlohmann::json manifest, metrics, quality;  ///< the files of these names; null where there are none
-  nlohmann::json examples;  ///< for people: pairs by name, one customer's history and list; never in a file that
-                            ///< is published
+  std::filesystem::path folder;  ///< of the run, or the work folder of a single stage
+  bool nothing_new = false;      ///< the published run is that of these inputs and settings
+  std::string refusal;           ///< what the evaluation gate said; empty when it let the run pass
+  nlohmann::json manifest = nlohmann::json::object();  ///< manifest.json
+  nlohmann::json metrics, quality;                     ///< metrics.json, data_quality.json; null where there are none
+  /// For people: pairs by name, one customer's history and list. Never in a file that is published.
+  nlohmann::json examples = nlohmann::json::object();
 };
 
 /// The whole job: stages, gate, publication. Holds the lock of out_dir meanwhile.

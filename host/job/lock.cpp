@@ -21,7 +21,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
   const int error = errno;
   ::close(fd_);
   if (error == EWOULDBLOCK)
-    throw TryAgain("another nextbest works on " + folder.string() + "; try again when it has finished");
+    throw TryAgain("another nextbest works in " + folder.string() + "; try again when it has finished");
   throw OutputError("cannot lock " + path.string() + ": " + std::strerror(error));
 }
 

@@ -4,7 +4,7 @@
 
 namespace nextbest {
 
-/// Keeps two programs from working on one out_dir. The lock ends with the process, however that ends.
+/// Keeps two programs from working in one folder. The lock ends with the process, however that ends.
 class FolderLock {
  public:
   /// @throws TryAgain another process has it; OutputError the folder is not writable

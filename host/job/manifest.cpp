@@ -60,7 +60,8 @@ nlohmann::json make_manifest(Session& session, const std::string& status, const 
     manifest["time_span"] = {{"first", details.value("first_time", nlohmann::json())},
                              {"as_of", details.value("as_of", nlohmann::json())}};
   }
-  manifest["gates"] = {{"evaluation", {{"passed", refusal.empty()}, {"refusal", refusal}}}};
+  manifest["gates"] = {{"data", {{"passed", true}, {"fail_on", job.check.fail_on}}},
+                       {"evaluation", {{"passed", refusal.empty()}, {"refusal", refusal}}}};
   return manifest;
 }
 
@@ -93,7 +94,7 @@ void write_prometheus(const std::filesystem::path& out_dir, const Job& job, cons
   if (outcome.metrics.is_object() && outcome.metrics.contains(ndcg))
     text += fmt::format("# TYPE nextbest_ndcg_at_10 gauge\nnextbest_ndcg_at_10{{{}}} {}\n", label,
                         outcome.metrics.at(ndcg).dump());
-  replace_file(out_dir / "metrics.prom", text);
+  replace_file(out_dir / "work" / "nextbest.prom", text);
 }
 
 }  // namespace nextbest

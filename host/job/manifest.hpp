@@ -16,7 +16,7 @@ nlohmann::json make_manifest(Session& session, const std::string& status, const 
 /// Files of the stages that stand, in the order of the stages; those that only people are shown are left out.
 std::vector<WrittenFile> published_files(Session& session);
 
-/// `<out_dir>/metrics.prom`, the Prometheus text of the last run: when, how it ended, seconds and peak memory per
+/// `<out_dir>/work/nextbest.prom`, the Prometheus text of the last run: when, how it ended, seconds and peak memory per
 /// stage, quality. Written and renamed. @throws OutputError
 void write_prometheus(const std::filesystem::path& out_dir, const Job& job, const RunOutcome& outcome);
 

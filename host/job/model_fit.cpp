@@ -1,5 +1,7 @@
 #include "host/job/model_fit.hpp"
 
+#include <fmt/format.h>
+
 #include "host/evaluate/history_part.hpp"
 #include "host/store/embeddings_file.hpp"
 #include "kernels/core/error.hpp"
@@ -30,6 +32,14 @@ std::shared_ptr<const IalsFactors> stored_factors(Session& session) {
 }
 
 }  // namespace
+
+std::string model_settings(const Job& job) {
+  std::string text = fmt::format("{} {} {} {}\n", job.seed, static_cast<int>(job.evaluate.refit),
+                                 static_cast<int>(job.evaluate.targets), static_cast<int>(job.recommend.owned));
+  for (const std::string& source : job.recommend.sources) text += source + "\n";
+  for (const char* section : {"pairs", "check", "embeddings"}) text += section_text(job, section);
+  return text;
+}
 
 Recommender fit_models(Session& session, std::shared_ptr<const IalsFactors> factors) {
   Context ctx = session.context("rows");

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "host/job/session.hpp"
 #include "models/recommender.hpp"
 
 namespace nextbest {
+
+/// The settings that fitted models depend on, as text for stage keys.
+std::string model_settings(const Job& job);
 
 /// Fits every source of the job on all that may be learnt from.
 /// factors  embeddings that were fitted on the same data with the same settings, or null

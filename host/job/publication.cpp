@@ -67,6 +67,11 @@ RunFolder::RunFolder(fs::path out_dir, std::string run_id) : out_dir_(std::move(
   make_directories(building_);
 }
 
+RunFolder::~RunFolder() {
+  std::error_code ignored;
+  if (!finished_) fs::remove_all(building_, ignored);
+}
+
 void RunFolder::take(const fs::path& from, const WrittenFile& file) {
   const fs::path to = building_ / file.path;
   make_directories(to.parent_path());
@@ -96,6 +101,7 @@ void RunFolder::finish(const nlohmann::json& manifest) {
     if (entry.is_directory()) sync_directory(entry.path());
   sync_directory(building_);
   rename_path(building_, out_dir_ / "runs" / run_id_);
+  finished_ = true;
   sync_directory(out_dir_ / "runs");
 }
 

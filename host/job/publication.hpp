@@ -29,6 +29,10 @@ class RunFolder {
  public:
   /// Removes what killed runs have left. @throws OutputError
   RunFolder(std::filesystem::path out_dir, std::string run_id);
+  /// Without finish(): removes what was built.
+  ~RunFolder();
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
 
   /// Copies a file of `from` into the same place of the run.
   void take(const std::filesystem::path& from, const WrittenFile& file);
@@ -42,6 +46,7 @@ class RunFolder {
   std::filesystem::path out_dir_, building_;
   std::string run_id_;
   std::vector<WrittenFile> files_;
+  bool finished_ = false;
 };
 
 /// Moves `latest` to a finished run, then removes old ones.

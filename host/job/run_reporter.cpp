@@ -101,7 +101,8 @@ void RunReporter::progress(std::int64_t done, std::int64_t of, std::string_view 
   const auto now = Progress::Clock::now();
   const std::int64_t now_ns = now.time_since_epoch() / 1ns;
   // Most calls end here, without the lock; the first of a piece of work is let through so that its rate has a start.
-  if (now_ns < next_progress_ns_.load(std::memory_order_relaxed) && done != 0) return;
+  const bool same_piece = last_of_.exchange(of, std::memory_order_relaxed) == of && done != 0;
+  if (same_piece && now_ns < next_progress_ns_.load(std::memory_order_relaxed)) return;
   const std::lock_guard lock(mutex_);
   const bool due = now_ns >= next_progress_ns_.load(std::memory_order_relaxed);
   const bool begins = next_progress_ns_.load(std::memory_order_relaxed) == 0;

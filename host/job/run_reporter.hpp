@@ -45,7 +45,7 @@ class RunReporter : public Reporter {
   std::FILE* out_;
   bool terminal_;
   bool bar_drawn_ = false;
-  std::atomic<std::int64_t> next_progress_ns_{0};
+  std::atomic<std::int64_t> next_progress_ns_{0}, last_of_{-1};
   Progress progress_;
   std::string run_id_, stage_;
   std::shared_ptr<spdlog::logger> log_;

@@ -60,8 +60,8 @@ Session::Session(const Job& job, const RunOptions& options, RunReporter& reporte
       options_(options),
       reporter_(reporter),
       started_(now_micros()),
-      out_dir_(made(job.out_dir)),
-      lock_(out_dir_),
+      out_dir_(job.out_dir),
+      lock_(made(out_dir_ / "work")),
       runner_(out_dir_ / "work", reporter, job.resume),
       device_(Device::kCpu) {
   reporter.log_to(work() / "run.jsonl");

@@ -44,7 +44,7 @@ StageOutcome run(Session& session) {
 Stage check_stage(Session& session) {
   const Job& job = session.job();
   std::string settings = section_text(job, "check") + section_text(job, "evaluate") + section_text(job, "export");
-  return {"check", {"ingest"}, settings, {"data_quality.json"}, [&session] { return run(session); }, {}};
+  return {"check", {"ingest"}, {}, settings, {"data_quality.json"}, [&session] { return run(session); }, {}};
 }
 
 }  // namespace nextbest

@@ -1,5 +1,6 @@
 #include "host/evaluate/evaluate.hpp"
 #include "host/export/tables.hpp"
+#include "host/job/model_fit.hpp"
 #include "host/job/publication.hpp"
 #include "host/job/stages.hpp"
 
@@ -37,12 +38,10 @@ StageOutcome run(Session& session) {
 
 Stage evaluate_stage(Session& session) {
   const Job& job = session.job();
-  std::string settings = std::to_string(job.seed);
-  for (const char* section : {"evaluate", "pairs", "check", "embeddings", "recommend"})
-    settings += section_text(job, section);
   return {"evaluate",
-          {"ingest", "check"},
-          settings,
+          {"ingest"},
+          {"check"},
+          model_settings(job) + section_text(job, "evaluate"),
           {"metrics.json", "evaluation_lists"},
           [&session] { return run(session); },
           {}};

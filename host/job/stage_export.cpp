@@ -51,8 +51,13 @@ std::vector<WrittenFile> restamp_table(Session& session, const std::string& tabl
 }
 
 Stage export_stage(Session& session) {
-  return {"export",   {"pairs", "evaluate", "train", "recommend"}, section_text(session.job(), "export"),
-          {"export"}, [&session] { return run(session); },         [&session] { return run(session).files; }};
+  return {"export",
+          {"check", "pairs", "evaluate", "train", "recommend"},
+          {},
+          section_text(session.job(), "export"),
+          {"export"},
+          [&session] { return run(session); },
+          [&session] { return run(session).files; }};
 }
 
 }  // namespace nextbest

@@ -43,8 +43,9 @@ Stage ingest_stage(Session& session) {
   const Job& job = session.job();
   const std::string settings = session.inputs_hash() + section_text(job, "input") + section_text(job, "clean") +
                                job.as_of + "\n" + job.time_zone + "\n" + std::to_string(session.options().max_bad_rows);
-  return {"ingest", {}, settings, {"orders.h5", kCleaning, "rejected_rows.csv"}, [&session] { return run(session); },
-          {}};
+  return {
+      "ingest", {}, {}, settings, {"orders.h5", kCleaning, "rejected_rows.csv"}, [&session] { return run(session); },
+      {}};
 }
 
 }  // namespace nextbest

@@ -73,7 +73,8 @@ Stage pairs_stage(Session& session) {
   const std::string settings = section_text(job, "pairs") + section_text(job, "check") + std::to_string(job.seed) +
                                (job.evaluate.refit == Refit::kFull ? "full" : "train");
   return {"pairs",
-          {"ingest", "check"},
+          {"ingest"},
+          {"check"},
           settings,
           {"pairs", std::string(kExamples) + "pairs.json"},
           [&session] { return run(session); },

@@ -81,7 +81,8 @@ StageOutcome run(Session& session) {
 Stage recommend_stage(Session& session) {
   const Job& job = session.job();
   return {"recommend",
-          {"ingest", "check", "evaluate", "train"},
+          {"ingest", "evaluate", "train"},
+          {"check"},
           section_text(job, "recommend") + section_text(job, "evaluate"),
           {"next_best", std::string(kExamples) + "customer.json"},
           [&session] { return run(session); },

@@ -7,9 +7,22 @@
 #include "host/job/memory_size.hpp"
 #include "host/job/process_memory.hpp"
 #include "host/store/atomic_file.hpp"
+#include "host/store/order_log_file.hpp"
 #include "kernels/core/error.hpp"
 
 namespace nextbest {
+namespace {
+
+/// A stored file of a newer program is not damage: that program's work must not be thrown away. @throws DataError
+void refuse_newer(const std::filesystem::path& path) {
+  try {
+    read_stamp(path);
+  } catch (const DamagedFile&) {
+    // The caller finds that out by itself.
+  }
+}
+
+}  // namespace
 
 StageRunner::StageRunner(std::filesystem::path work, RunReporter& reporter, bool keep)
     : work_(std::move(work)), reporter_(reporter), keep_(keep) {
@@ -47,6 +60,7 @@ std::string StageRunner::damaged_file(StageRecord& record) const {
   for (StageFile& file : record.files) {
     const FileLook look = look_at(work_ / file.file.path);
     if (look.bytes == file.file.bytes && look.modified_ns == file.modified_ns) continue;
+    if (look.bytes >= 0 && file.file.path.ends_with(".h5")) refuse_newer(work_ / file.file.path);
     if (look.bytes != file.file.bytes || sha256_of_file(work_ / file.file.path) != file.file.sha256)
       return file.file.path;
     file.modified_ns = look.modified_ns;
@@ -70,6 +84,7 @@ void StageRunner::bring(const std::string& name) {
   if (done_.contains(name)) return;
   const Stage& stage = stages_.at(name);
   for (const std::string& need : stage.needs) bring(need);
+  for (const std::string& gate : stage.after) bring(gate);
   reporter_.set_stage(name);
   if (!can_keep(stage)) {
     perform(stage);

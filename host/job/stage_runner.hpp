@@ -23,6 +23,7 @@ struct StageOutcome {
 struct Stage {
   std::string name;
   std::vector<std::string> needs;    ///< stages whose results it reads
+  std::vector<std::string> after;    ///< stages that only have to have let it pass
   std::string settings;              ///< text: equal text and equal needs, equal result
   std::vector<std::string> outputs;  ///< files and folders in the work folder that are its own; removed before it runs
   std::function<StageOutcome()> run;

@@ -43,12 +43,13 @@ StageOutcome run(Session& session) {
 }  // namespace
 
 Stage train_stage(Session& session) {
-  const Job& job = session.job();
-  std::string settings = std::to_string(job.seed) + (job.evaluate.refit == Refit::kFull ? "full" : "train");
-  for (const char* section : {"pairs", "check", "embeddings", "recommend"}) settings += section_text(job, section);
-  return {
-      "train", {"ingest", "check"}, settings, {"models", "embeddings", "id_map"}, [&session] { return run(session); },
-      {}};
+  return {"train",
+          {"ingest"},
+          {"check"},
+          model_settings(session.job()),
+          {"models", "embeddings", "id_map"},
+          [&session] { return run(session); },
+          {}};
 }
 
 }  // namespace nextbest

@@ -104,8 +104,6 @@ double BlendSearch::ndcg(std::span<const double> weights) {
 }
 
 double BlendSearch::climb(Context& ctx, std::vector<double>& weights) {
-  for (std::size_t s = 0; s < weights.size(); ++s)
-    if (std::none_of(column_[s].begin(), column_[s].end(), [](float score) { return score > 0; })) weights[s] = 0;
   double best = ndcg(weights);
   for (int round = 0; round < kMostRounds; ++round) {
     const double before = best;

@@ -25,8 +25,7 @@ class BlendSearch {
   double ndcg(std::span<const double> weights);
 
   /// Coordinate search from `weights`: each weight in turn takes the grid value that is best given the others, until a
-  /// round over all of them gains nothing. A source that offered nothing gets 0. Leaves the best weights in place and
-  /// returns their NDCG@10.
+  /// round over all of them gains nothing. Leaves the best weights in place and returns their NDCG@10.
   double climb(Context& ctx, std::vector<double>& weights);
 
  private:

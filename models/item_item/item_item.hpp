@@ -24,7 +24,7 @@ struct ItemItemParams {
   int neighbours = 100;                ///< per item, chosen by the weighted cosine
   std::int64_t min_customers = 2;      ///< with both items; one customer is an anecdote
   int max_history_lines = 80;          ///< of longer histories the newest items enter: better, and bounded work
-  AnchorParams anchors{60, 0.8, 100};  ///< recent purchases have the most say
+  AnchorParams anchors{60, 0.8, 200};  ///< recent purchases have the most say
 };
 
 /// Every customer's distinct items as one unit with weight d_u^-user_exponent. Of a longer history the newest

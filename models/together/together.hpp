@@ -17,7 +17,7 @@ struct TogetherParams {
   int neighbours = 100;                ///< per item, by cosine
   std::int64_t min_orders = 2;         ///< orders with both; pairs seen once are noise in every data set tried
   int max_basket_lines = 100;          ///< larger orders are sampled; whole histories: kMaxHistoryLines
-  AnchorParams anchors{60, 0.9, 100};  ///< recent purchases have the most say
+  AnchorParams anchors{60, 0.9, 200};  ///< recent purchases have the most say
 };
 
 /// Counts co-purchase in the orders of the history (each customer's whole history where there are no orders) and

@@ -84,9 +84,9 @@ TEST_F(IngestBadInput, BrokenLinesNameTheirLine) {
   EXPECT_THAT(refusal_of_text("order_id,item_id\r\n1,a\r\n2,b,c\r\n"), HasSubstr("line 3:"));
   EXPECT_THAT(refusal_of_text("order_id,item_id\n1,a\n2,\"b\n3,c\n4,d\n"),
               AllOf(HasSubstr("line 3:"), HasSubstr("quote")));
-  std::string many = "order_id,item_id,note\n";  // more than one block of the reader
-  for (int i = 0; i < 60'000; ++i) many += fmt::format("{},{},{}\n", i, i % 10, std::string(90, 'x'));
-  EXPECT_THAT(refusal_of_text(many + "1,2\n"), HasSubstr("line 60002:"));
+  std::string many = "order_id,item_id\n";
+  for (int i = 0; i < 600'000; ++i) many += fmt::format("{},{}\n", i, i % 10);
+  EXPECT_THAT(refusal_of_text(many + "1,2,3\n"), HasSubstr("line 600002:"));
 }
 
 TEST_F(IngestBadInput, ValuesOfTheWrongKind) {

@@ -176,10 +176,10 @@ TEST_F(IngestReading, OneColumnForTwoRoles) {
 
 TEST_F(IngestReading, ManyBatchesOfText) {
   std::string text = "order_id,item_id,note\n";
-  for (int i = 0; i < 80'000; ++i) text += fmt::format("{},{},\"line\n{}\"\n", i / 4, i % 4, std::string(90, 'x'));
+  for (int i = 0; i < 200'000; ++i) text += fmt::format("{},{},\"line\n{}\"\n", i / 4, i % 4, std::string(40, 'x'));
   const IngestResult result = run_text(text);
-  EXPECT_EQ(result.quality.clean.lines, 80'000);
-  EXPECT_EQ(result.quality.clean.orders, 20'000);
+  EXPECT_EQ(result.quality.clean.lines, 200'000);
+  EXPECT_EQ(result.quality.clean.orders, 50'000);
 }
 
 TEST(IngestGlob, WildcardMatch) {

@@ -30,6 +30,7 @@ class StageRunnerTest : public testing::Test {
   Stage counting(const std::string& name, const std::string& settings, std::vector<std::string> needs = {}) {
     return {name,
             std::move(needs),
+            {},
             settings,
             {name},
             [this, name] {
@@ -113,7 +114,7 @@ TEST_F(StageRunnerTest, FailedStageLeavesTheOthers) {
   RunReporter reporter(log_, false);
   StageRunner runner(dir_ / "work", reporter, true);
   runner.add(counting("first", "a"));
-  runner.add({"second", {"first"}, "b", {"second"}, []() -> StageOutcome { throw DataError("no"); }, {}});
+  runner.add({"second", {"first"}, {}, "b", {"second"}, []() -> StageOutcome { throw DataError("no"); }, {}});
   EXPECT_THROW(runner.bring("second"), DataError);
   EXPECT_TRUE(runner.stands("first"));
   EXPECT_FALSE(runner.stands("second"));

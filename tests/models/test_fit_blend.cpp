@@ -46,18 +46,6 @@ TEST(BlendSearch, CustomersWithoutATargetAmongTheirCandidatesCountAsZero) {
   EXPECT_DOUBLE_EQ(search.ndcg(std::vector<double>{1, 0}), 0.5);
 }
 
-TEST(BlendSearch, SourceThatOffersNothingWeighsNothing) {
-  BlendSearch search(2);
-  CandidatePool pool = small_pool();
-  pool.score = {1, 0, 0.5f, 0, 0.5f, 0};
-  const Csr<float> targets{4, {0, 1}, {0}, {}};
-  search.add(pool, targets.view(), std::vector<Offset>{0}, std::vector<std::int64_t>{1, 1, 2, 1});
-  Context ctx;
-  std::vector<double> weights{1, 0.5};
-  EXPECT_DOUBLE_EQ(search.climb(ctx, weights), 1.0);
-  EXPECT_THAT(weights, ElementsAre(1, 0));
-}
-
 // 120 customers with habits of their own; a crowd of items that everybody else buys. Targets follow one of the two.
 struct Planted {
   static constexpr Code kCustomers = 120;
