@@ -56,6 +56,21 @@ TEST(RecommenderFit, SourceOfALaterVersionIsLoggedAndSkipped) {
   EXPECT_THAT(message_of(params_of({"after"}), kShop.view()), HasSubstr("none of the named sources"));
 }
 
+TEST(RecommenderFit, TheDefaultSourcesInTheirOrder) {
+  Context ctx;
+  RecommenderParams params;
+  params.embeddings.factors = 4;
+  params.embeddings.iterations = 2;
+  std::vector<std::string> events;
+  const auto fitted =
+      Recommender::fit(ctx, kShop.view(), params, [&](const std::string& event, double) { events.push_back(event); });
+  EXPECT_THAT(fitted.source_names(), ElementsAre("habit", "together", "ials", "item_item", "popularity"));
+  EXPECT_EQ(std::count(events.begin(), events.end(), "ials: objective"), 2);
+  ASSERT_NE(fitted.embeddings(), nullptr);
+  EXPECT_EQ(fitted.embeddings()->dim, 4);
+  EXPECT_EQ(Recommender::fit(ctx, kShop.view(), params_of({"habit"})).embeddings(), nullptr);
+}
+
 TEST(RepeatShare, CountsLinesOfLaterBaskets) {
   // Customer 0: of three lines after the first basket, two repeat. Nobody else has a second basket.
   EXPECT_DOUBLE_EQ(repeat_share(kShop.view()), 2.0 / 3.0);
@@ -112,6 +127,18 @@ TEST(Recommender, OneSourceKeepsItsOwnScores) {
   const auto all = fitted.recommend(ctx, kShop.view(), std::vector<Code>{4}, 3, {});
   EXPECT_THAT(all.score, ElementsAre(3, 3, 2));
   EXPECT_THAT(all.item, ElementsAre(0, 5, 1));
+}
+
+TEST(Recommender, TellsProgressAndStopsWhenCancelled) {
+  Context ctx;
+  std::int64_t done = 0;
+  ctx.progress = [&](std::int64_t customers, std::int64_t) { done = customers; };
+  const auto fitted = Recommender::fit(ctx, kShop.view(), params_of({"habit", "popularity"}));
+  const std::vector<Code> customers{0, 1, 3};
+  fitted.recommend(ctx, kShop.view(), customers, 2, {});
+  EXPECT_EQ(done, 3);
+  ctx.cancelled = [] { return true; };
+  EXPECT_THAT(list(fitted.recommend(ctx, kShop.view(), customers, 2, {}), 0), IsEmpty());
 }
 
 TEST(Recommender, BlocksAndThreadsDoNotChangeTheLists) {
