@@ -42,7 +42,7 @@ void select_row(const TopKFilter& filter, Offset row, std::vector<Ranked>& candi
   std::erase_if(candidates, [&](const Ranked& r) { return !passes(filter, row, r.item); });
   const Offset k = out.item.cols;
   const auto kept = candidates.begin() + std::min<Offset>(k - place, static_cast<Offset>(candidates.size()));
-  std::partial_sort(candidates.begin(), kept, candidates.end(), ranks_before);
+  std::partial_sort(candidates.begin(), kept, candidates.end(), RanksBefore());
   for (auto it = candidates.begin(); it != kept; ++it) {
     out.item(row, place) = it->item;
     out.score(row, place++) = it->score;

@@ -19,6 +19,7 @@ namespace {
 // Users that one thread takes at a time: enough that transposing a tile of items is small beside scoring it, few
 // enough that their factors and lists stay in the cache.
 constexpr Offset kBlockUsers = 32 * kTileUsers;
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // The items that a user is not to be offered, ascending, and how far the scan over items has come in them.
 struct Excluded {
@@ -33,9 +34,19 @@ struct Excluded {
 
 struct UserList {
   std::vector<Ranked> pins;
-  std::vector<Ranked> heap;  // worst on top
+  std::vector<Ranked> found;  // all of the best `room`, and some more
   Excluded excluded;
   std::size_t room = 0;  // places behind the pins
+  float threshold = 0;   // what a score must reach to matter
+
+  // Cuts what was found to the best `room`. Done once per `room` finds or so, this costs less per find than a heap.
+  void cut() {
+    if (found.size() <= room) return;
+    std::nth_element(found.begin(), found.begin() + static_cast<Offset>(room) - 1, found.end(), RanksBefore());
+    found.resize(room);
+    threshold = found.back().score;
+  }
+  std::size_t most_found() const { return 2 * room + 32; }
 };
 
 struct Problem {
@@ -66,14 +77,13 @@ float score_one(const Problem& p, Offset user, Code item) {
 void open_list(const Problem& p, Offset user, UserList& list) {
   const std::span<const Code> owned = row_of(p.filter.owned, user);
   const std::span<const Code> blocked = row_of(p.filter.blocked, user);
-  list.pins.clear();
-  list.heap.clear();
   for (const Code item : row_of(p.filter.pinned, user)) {
     if (static_cast<Offset>(list.pins.size()) == p.out.item.cols) break;
     if (!std::binary_search(blocked.begin(), blocked.end(), item))
       list.pins.push_back({score_one(p, user, item), p.popularity[item], item});
   }
   list.room = static_cast<std::size_t>(p.out.item.cols) - list.pins.size();
+  list.threshold = list.room == 0 ? kInfinity : -kInfinity;
   std::vector<Code>& excluded = list.excluded.items;
   excluded.assign(owned.begin(), owned.end());
   excluded.insert(excluded.end(), blocked.begin(), blocked.end());
@@ -82,30 +92,16 @@ void open_list(const Problem& p, Offset user, UserList& list) {
   list.excluded.next = 0;
 }
 
-// What a score must reach to matter to the list.
-float threshold_of(const UserList& list) {
-  if (list.room == 0) return std::numeric_limits<float>::infinity();
-  return list.heap.size() < list.room ? -std::numeric_limits<float>::infinity() : list.heap.front().score;
-}
-
 void offer_row(const Problem& p, Offset user, Code first, Code count, const float* scores, UserList& list) {
-  float threshold = threshold_of(list);
   for (Code lane = 0; lane < count; ++lane) {
     const Code item = first + lane;
-    if (scores[lane] < threshold) continue;
+    if (scores[lane] < list.threshold) continue;
     if (!p.filter.eligible.empty() && !(p.filter.eligible[item / 64] >> (item % 64) & 1)) continue;
     if (list.excluded.contains(item)) continue;
     if (std::isnan(scores[lane])) throw_nan(user, item);
     if (list.room == 0) continue;
-    const Ranked candidate{scores[lane], p.popularity[item], item};
-    if (list.heap.size() == list.room) {
-      if (!ranks_before(candidate, list.heap.front())) continue;
-      std::pop_heap(list.heap.begin(), list.heap.end(), ranks_before);
-      list.heap.pop_back();
-    }
-    list.heap.push_back(candidate);
-    std::push_heap(list.heap.begin(), list.heap.end(), ranks_before);
-    threshold = threshold_of(list);
+    list.found.push_back({scores[lane], p.popularity[item], item});
+    if (list.found.size() == list.most_found()) list.cut();
   }
 }
 
@@ -128,7 +124,7 @@ void score_users(const Problem& p, Offset begin, Offset end, const float* packed
     for (int u = 0; u < kTileUsers; ++u) {
       const Offset user = group + std::min(u, users - 1);  // a short group repeats its last user
       rows[u] = p.users.row(user);
-      threshold[u] = threshold_of(lists[user - begin]);
+      threshold[u] = lists[user - begin].threshold;
     }
     const unsigned matter = score_tile(rows, packed, p.users.cols, threshold, scores);
     for (int u = 0; u < users; ++u)
@@ -137,11 +133,12 @@ void score_users(const Problem& p, Offset begin, Offset end, const float* packed
 }
 
 void close_list(const Problem& p, Offset user, UserList& list) {
-  std::sort_heap(list.heap.begin(), list.heap.end(), ranks_before);
+  list.cut();
+  std::sort(list.found.begin(), list.found.end(), RanksBefore());
   Code* item = p.out.item.row(user);
   float* score = p.out.score.row(user);
   Offset place = 0;
-  for (const std::vector<Ranked>* part : {&list.pins, &list.heap}) {
+  for (const std::vector<Ranked>* part : {&list.pins, &list.found}) {
     for (const Ranked& entry : *part) {
       item[place] = entry.item;
       score[place++] = entry.score;

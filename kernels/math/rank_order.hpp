@@ -21,4 +21,9 @@ NEXTBEST_HOST_DEVICE inline bool ranks_before(const Ranked& x, const Ranked& y) 
   return x.item < y.item;
 }
 
+/// The same as a type, which algorithms inline where they would call a pointer to a function.
+struct RanksBefore {
+  NEXTBEST_HOST_DEVICE bool operator()(const Ranked& x, const Ranked& y) const { return ranks_before(x, y); }
+};
+
 }  // namespace nextbest
