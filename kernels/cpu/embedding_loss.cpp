@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "kernels/core/error.hpp"
-#include "kernels/cpu/parallel.hpp"
+#include "kernels/core/parallel.hpp"
 #include "kernels/cpu/weighted_errors.hpp"
 #include "kernels/ops/gramian.hpp"
 

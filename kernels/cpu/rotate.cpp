@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "kernels/core/parallel.hpp"
 #include "kernels/cpu/blas.hpp"
-#include "kernels/cpu/parallel.hpp"
 
 namespace nextbest::cpu {
 

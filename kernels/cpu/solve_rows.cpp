@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "kernels/core/error.hpp"
-#include "kernels/cpu/parallel.hpp"
+#include "kernels/core/parallel.hpp"
 #include "kernels/cpu/row_solver.hpp"
 
 namespace nextbest::cpu {
