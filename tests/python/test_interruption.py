@@ -1,0 +1,57 @@
+"""Whatever stops a run, `latest` stays whole and the next run finishes."""
+
+import signal
+import time
+
+import pytest
+from shop import JOB, Shop, order_lines
+
+
+@pytest.fixture(scope="module")
+def busy_shop(program, tmp_path_factory):
+    """A shop whose job takes long enough to be stopped in every stage."""
+    shop = Shop(program, tmp_path_factory.mktemp("busy"))
+    shop.write_orders(order_lines(customers=400, orders=20))
+    shop.write_job(JOB.replace("factors = 8", "factors = 64").replace("iterations = 2", "iterations = 10"))
+    started = time.monotonic()
+    result = shop.run()
+    assert result.returncode == 0, result.stderr
+    shop.seconds = time.monotonic() - started
+    return shop
+
+
+def change_input(shop, seed):
+    shop.write_orders(order_lines(customers=400, orders=20, seed=seed))
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 0.97])
+def test_kill_at_any_moment(busy_shop, share):
+    change_input(busy_shop, seed=int(share * 100) + 2)
+    process = busy_shop.start()
+    time.sleep(busy_shop.seconds * share)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    busy_shop.check_whole()
+    result = busy_shop.run()
+    assert result.returncode == 0, result.stderr
+    busy_shop.check_whole()
+    leftovers = [path for path in (busy_shop.out / "runs").iterdir() if path.name != busy_shop.out.joinpath("latest").readlink().name
+                 and not (path / "manifest.json").exists()]
+    assert not leftovers
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_signals_end_with_their_code(busy_shop, number, code, share):
+    change_input(busy_shop, seed=int(number) * 10 + int(share * 10) + 1000)
+    before = busy_shop.published()
+    process = busy_shop.start()
+    time.sleep(max(0.05, busy_shop.seconds * share))
+    process.send_signal(number)
+    returned = process.wait(timeout=60)
+    assert returned in (0, code)
+    if returned == code:
+        assert busy_shop.published() == before
+    result = busy_shop.run()
+    assert result.returncode == 0, result.stderr
+    busy_shop.check_whole()
