@@ -81,8 +81,8 @@ class Shop:
                                 stderr=subprocess.DEVNULL)
 
     def published(self):
-        """What readers can see: `latest` and the runs, but nothing of the working state."""
-        return {name: digest for name, digest in tree(self.out).items() if not name.startswith("work/")}
+        """What readers go by: `latest` and all runs, finished or not."""
+        return {name: digest for name, digest in tree(self.out).items() if name == "latest" or name.startswith("runs/")}
 
     def check_whole(self):
         """The run behind `latest` holds exactly the files that its manifest names, with their digests."""
