@@ -2,7 +2,11 @@
 
 namespace nextbest::cuda {
 
-bool is_built() { return false; }
-std::vector<std::string> device_names() { return {}; }
+bool is_built() {
+  return false;
+}
+std::vector<std::string> device_names() {
+  return {};
+}
 
 }  // namespace nextbest::cuda

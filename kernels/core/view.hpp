@@ -24,8 +24,8 @@ struct Matrix {
   Matrix(T* data_, Offset rows_, Offset cols_) : Matrix(data_, rows_, cols_, cols_) {}
   /// A view that may be written converts to one that may only be read.
   template <class U>
-    requires(std::is_same_v<const U, T> && !std::is_const_v<U>)
-  Matrix(const Matrix<U>& other) : Matrix(other.data, other.rows, other.cols, other.stride) {}
+  requires(std::is_same_v<const U, T> && !std::is_const_v<U>) Matrix(const Matrix<U>& other)
+      : Matrix(other.data, other.rows, other.cols, other.stride) {}
 
   T* row(Offset r) const { return data + r * stride; }
   T& operator()(Offset r, Offset c) const { return data[r * stride + c]; }

@@ -11,7 +11,7 @@ namespace nextbest {
 /// What one pair is judged by. The names are those of the job file and of the columns of the table `pairs`.
 enum class Measure { kLlr, kLift, kShrunkLift, kNpmi, kJaccard, kCosine, kConfidence, kCount };
 
-inline constexpr double kLiftShrinkage = 5.0;       ///< k of shrunk_lift = (N + k) / (E + k)
+inline constexpr double kLiftShrinkage = 5.0;          ///< k of shrunk_lift = (N + k) / (E + k)
 inline constexpr double kWilsonZ = 1.959963984540054;  ///< two-sided 95 %
 
 /// The four numbers behind every measure: units with both, with a, with b, in all. Counts, or sums of weights.
@@ -22,11 +22,21 @@ struct PairCounts {
   double units;
 };
 
-NEXTBEST_HOST_DEVICE inline double support(const PairCounts& n) { return n.both / n.units; }
-NEXTBEST_HOST_DEVICE inline double confidence(const PairCounts& n) { return n.both / n.a; }
-NEXTBEST_HOST_DEVICE inline double lift(const PairCounts& n) { return n.both * n.units / (n.a * n.b); }
-NEXTBEST_HOST_DEVICE inline double cosine(const PairCounts& n) { return n.both / std::sqrt(n.a * n.b); }
-NEXTBEST_HOST_DEVICE inline double jaccard(const PairCounts& n) { return n.both / (n.a + n.b - n.both); }
+NEXTBEST_HOST_DEVICE inline double support(const PairCounts& n) {
+  return n.both / n.units;
+}
+NEXTBEST_HOST_DEVICE inline double confidence(const PairCounts& n) {
+  return n.both / n.a;
+}
+NEXTBEST_HOST_DEVICE inline double lift(const PairCounts& n) {
+  return n.both * n.units / (n.a * n.b);
+}
+NEXTBEST_HOST_DEVICE inline double cosine(const PairCounts& n) {
+  return n.both / std::sqrt(n.a * n.b);
+}
+NEXTBEST_HOST_DEVICE inline double jaccard(const PairCounts& n) {
+  return n.both / (n.a + n.b - n.both);
+}
 
 /// Normalised pointwise mutual information (Bouma 2009), in [-1, 1]; 1 where the pair is in every unit.
 NEXTBEST_HOST_DEVICE inline double npmi(const PairCounts& n) {
@@ -59,7 +69,9 @@ NEXTBEST_HOST_DEVICE inline double chance_after(double chance, double p, std::in
   return chance;
 }
 
-NEXTBEST_HOST_DEVICE inline double x_log_x(double x) { return x > 0 ? x * std::log(x) : 0.0; }
+NEXTBEST_HOST_DEVICE inline double x_log_x(double x) {
+  return x > 0 ? x * std::log(x) : 0.0;
+}
 
 /// Dunning's G^2 (1993) of the 2x2 table; never negative.
 NEXTBEST_HOST_DEVICE inline double llr(const PairCounts& n) {
@@ -71,20 +83,30 @@ NEXTBEST_HOST_DEVICE inline double llr(const PairCounts& n) {
 }
 
 /// More often together than independence would have it.
-NEXTBEST_HOST_DEVICE inline bool positively_associated(const PairCounts& n) { return n.both * n.units > n.a * n.b; }
+NEXTBEST_HOST_DEVICE inline bool positively_associated(const PairCounts& n) {
+  return n.both * n.units > n.a * n.b;
+}
 
 /// The value that ranks under `measure`. `expected` is read by kShrunkLift only; kLlr gives the root of G^2.
 NEXTBEST_HOST_DEVICE inline double association(Measure measure, const PairCounts& n, double expected,
                                                double shrinkage) {
   switch (measure) {
-    case Measure::kLlr: return std::sqrt(llr(n));
-    case Measure::kLift: return lift(n);
-    case Measure::kShrunkLift: return shrunk_lift(n.both, expected, shrinkage);
-    case Measure::kNpmi: return npmi(n);
-    case Measure::kJaccard: return jaccard(n);
-    case Measure::kCosine: return cosine(n);
-    case Measure::kConfidence: return confidence(n);
-    case Measure::kCount: return n.both;
+    case Measure::kLlr:
+      return std::sqrt(llr(n));
+    case Measure::kLift:
+      return lift(n);
+    case Measure::kShrunkLift:
+      return shrunk_lift(n.both, expected, shrinkage);
+    case Measure::kNpmi:
+      return npmi(n);
+    case Measure::kJaccard:
+      return jaccard(n);
+    case Measure::kCosine:
+      return cosine(n);
+    case Measure::kConfidence:
+      return confidence(n);
+    case Measure::kCount:
+      return n.both;
   }
   return 0;
 }

@@ -12,7 +12,9 @@ def busy_shop(program, tmp_path_factory):
     """A shop whose job takes long enough to be stopped in every stage."""
     shop = Shop(program, tmp_path_factory.mktemp("busy"))
     shop.write_orders(order_lines(customers=200, orders=12))
-    shop.write_job(JOB.replace("factors = 8", "factors = 32").replace("iterations = 2", "iterations = 6"))
+    # The inputs are random, so the gate against the previous run is off.
+    shop.write_job(JOB.replace("factors = 8", "factors = 32").replace("iterations = 2", "iterations = 6")
+                   + "[evaluate.gate]\nndcg_at_10_vs_previous_min = 0\n")
     started = time.monotonic()
     result = shop.run()
     assert result.returncode == 0, result.stderr
@@ -35,9 +37,8 @@ def test_kill_at_any_moment(busy_shop, share):
     result = busy_shop.run()
     assert result.returncode == 0, result.stderr
     busy_shop.check_whole()
-    leftovers = [path for path in (busy_shop.out / "runs").iterdir() if path.name != busy_shop.out.joinpath("latest").readlink().name
-                 and not (path / "manifest.json").exists()]
-    assert not leftovers
+    unfinished = [run.name for run in (busy_shop.out / "runs").iterdir() if not (run / "manifest.json").exists()]
+    assert not unfinished
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
