@@ -112,7 +112,13 @@ void StageRunner::perform(const Stage& stage) {
   reset_peak_host_bytes();
   const auto start = std::chrono::steady_clock::now();
 
-  StageOutcome outcome = stage.run();
+  StageOutcome outcome;
+  try {
+    outcome = stage.run();
+  } catch (const Interrupted&) {
+    throw_if_interrupted();  // a model knows that it was told to stop, not by which signal
+    throw;
+  }
   // An operation that was told to stop returns early, with a result that nobody may use.
   throw_if_interrupted();
 
