@@ -8,9 +8,6 @@
 
 namespace nextbest {
 
-/// A new part is begun before a file can grow beyond this.
-inline constexpr std::int64_t kLargestPart = std::int64_t{1} << 30;
-
 /// One file of a table, open for writing. All functions @throw OutputError naming the file and the cause.
 class PartWriter {
  public:

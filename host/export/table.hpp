@@ -54,8 +54,11 @@ class TableWriter {
   virtual std::vector<WrittenFile> finish() = 0;
 };
 
+/// A new part is begun before a file can grow beyond this.
+inline constexpr std::int64_t kLargestPart = std::int64_t{1} << 30;
+
 /// @param run_dir  folder of the run   @param table  relative folder, e.g. "pairs" or "export/pairs"
 std::unique_ptr<TableWriter> make_table_writer(const std::filesystem::path& run_dir, const std::string& table,
-                                               TableFormat format);
+                                               TableFormat format, std::int64_t largest_part = kLargestPart);
 
 }  // namespace nextbest

@@ -44,8 +44,11 @@ Format format_of(TableFormat format) {
 
 class PartedTable : public TableWriter {
  public:
-  PartedTable(fs::path run_dir, std::string table, TableFormat format)
-      : run_dir_(std::move(run_dir)), table_(std::move(table)), format_(format_of(format)) {
+  PartedTable(fs::path run_dir, std::string table, TableFormat format, std::int64_t largest_part)
+      : run_dir_(std::move(run_dir)),
+        table_(std::move(table)),
+        format_(format_of(format)),
+        largest_part_(largest_part) {
     make_directories(run_dir_ / table_);
     remove_old_parts();
   }
@@ -61,7 +64,7 @@ class PartedTable : public TableWriter {
       files_.back().rows += end - begin;
       const std::int64_t after = part_->bytes_at_most();
       largest_slice_ = std::max(largest_slice_, after - before);
-      if (after + 2 * largest_slice_ > kLargestPart) end_part();
+      if (after + 2 * largest_slice_ > largest_part_) end_part();
       begin = end;
     } while (begin < rows);
   }
@@ -104,7 +107,7 @@ class PartedTable : public TableWriter {
   Format format_;
   std::unique_ptr<PartWriter> part_;
   std::vector<WrittenFile> files_;
-  std::int64_t largest_slice_ = 0;
+  std::int64_t largest_part_, largest_slice_ = 0;
 };
 
 }  // namespace
@@ -118,8 +121,9 @@ std::int64_t rows_of(const Chunk& chunk) {
   return rows;
 }
 
-std::unique_ptr<TableWriter> make_table_writer(const fs::path& run_dir, const std::string& table, TableFormat format) {
-  return std::make_unique<PartedTable>(run_dir, table, format);
+std::unique_ptr<TableWriter> make_table_writer(const fs::path& run_dir, const std::string& table, TableFormat format,
+                                               std::int64_t largest_part) {
+  return std::make_unique<PartedTable>(run_dir, table, format, largest_part);
 }
 
 }  // namespace nextbest

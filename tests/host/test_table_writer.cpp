@@ -8,6 +8,7 @@
 
 #include "host/export/table.hpp"
 #include "kernels/core/error.hpp"
+#include "kernels/core/philox.hpp"
 #include "tests/host/read_table.hpp"
 #include "tests/host/sample_log.hpp"
 
@@ -110,6 +111,32 @@ TEST(TableWriter, RowGroupsHoldAboutAMillionRows) {
   ASSERT_EQ(files.size(), 1U);
   EXPECT_EQ(files[0].rows, 1'500'000);
   EXPECT_THAT(testing_support::row_groups_of(folder / files[0].path), ElementsAre(testing::Gt(900'000), testing::_));
+}
+
+TEST(TableWriter, ANewPartIsBegunBeforeAFileGrowsTooLarge) {
+  const TempFolder folder;
+  constexpr std::int64_t kLimit = 6 << 20;
+  for (const TableFormat format : {TableFormat::kParquet, TableFormat::kCsv, TableFormat::kJsonLines}) {
+    const auto writer = make_table_writer(folder.path(), "t", format, kLimit);
+    std::vector<std::int64_t> values(200'000);
+    for (std::int64_t i = 0; i < 10; ++i) {
+      // Numbers that do not compress.
+      for (std::size_t j = 0; j < values.size(); ++j) {
+        values[j] = static_cast<std::int64_t>(philox(1, static_cast<std::uint64_t>(i), j).word[0]) << 30;
+      }
+      writer->write({{"n", values}});
+    }
+    const std::vector<WrittenFile> files = writer->finish();
+    ASSERT_GE(files.size(), 3U);
+    EXPECT_THAT(files[2].path, HasSubstr("part-00002."));
+    std::int64_t rows = 0;
+    for (const WrittenFile& file : files) {
+      rows += file.rows;
+      EXPECT_LE(file.bytes, kLimit);
+      EXPECT_GE(file.bytes, &file == &files.back() ? 1 : kLimit / 4);
+    }
+    EXPECT_EQ(rows, 2'000'000);
+  }
 }
 
 TEST(TableWriter, AShorterTableLeavesNoOldPartsBehind) {
