@@ -76,7 +76,7 @@ Stage pairs_stage(Session& session) {
           {"ingest"},
           {"check"},
           settings,
-          {"pairs", std::string(kExamples) + "pairs.json"},
+          {"pairs", "pairs.old", std::string(kExamples) + "pairs.json"},
           [&session] { return run(session); },
           [&session] { return restamp_table(session, "pairs"); }};
 }

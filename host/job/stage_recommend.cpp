@@ -84,7 +84,7 @@ Stage recommend_stage(Session& session) {
           {"ingest", "evaluate", "train"},
           {"check"},
           section_text(job, "recommend") + section_text(job, "evaluate"),
-          {"next_best", std::string(kExamples) + "customer.json"},
+          {"next_best", "next_best.old", std::string(kExamples) + "customer.json"},
           [&session] { return run(session); },
           [&session] { return restamp_table(session, "next_best"); }};
 }
