@@ -82,6 +82,7 @@ void build_run(Session& session, RunOutcome& outcome) {
 
 void run_in(Session& session, RunOutcome& outcome) {
   if (is_made_already(session, outcome)) {
+    remove_unfinished_runs(session.out_dir());  // a kill after publication leaves an old run half removed
     load_results(session, outcome);
     session.reporter().info("nothing_new", "", {{"run", outcome.run_id}});
     return;

@@ -18,11 +18,6 @@ namespace fs = std::filesystem;
 
 const std::string kBuilding = ".building-";
 
-void remove_unfinished(const fs::path& runs) {
-  for (const fs::directory_entry& entry : fs::directory_iterator(runs))
-    if (entry.path().filename().string().starts_with(kBuilding)) remove_tree(entry.path());
-}
-
 std::string published_run(const fs::path& out_dir) {
   std::error_code error;
   return fs::read_symlink(out_dir / "latest", error).filename().string();
@@ -61,8 +56,7 @@ bool run_is_whole(const fs::path& run_dir, const nlohmann::json& manifest) {
 }
 
 RunFolder::RunFolder(fs::path out_dir, std::string run_id) : out_dir_(std::move(out_dir)), run_id_(std::move(run_id)) {
-  make_directories(out_dir_ / "runs");
-  remove_unfinished(out_dir_ / "runs");
+  remove_unfinished_runs(out_dir_);
   building_ = out_dir_ / "runs" / (kBuilding + run_id_);
   make_directories(building_);
 }
@@ -103,6 +97,12 @@ void RunFolder::finish(const nlohmann::json& manifest) {
   rename_path(building_, out_dir_ / "runs" / run_id_);
   finished_ = true;
   sync_directory(out_dir_ / "runs");
+}
+
+void remove_unfinished_runs(const fs::path& out_dir) {
+  if (!fs::exists(out_dir / "runs")) return;
+  for (const fs::directory_entry& entry : fs::directory_iterator(out_dir / "runs"))
+    if (entry.path().filename().string().starts_with(kBuilding)) remove_tree(entry.path());
 }
 
 void publish(const fs::path& out_dir, const std::string& run_id) {

@@ -49,6 +49,8 @@ class RunFolder {
   bool finished_ = false;
 };
 
+/// Removes what killed runs left half built or half removed. Only the holder of the job's lock may call it.
+void remove_unfinished_runs(const std::filesystem::path& out_dir);
 /// Moves `latest` to a finished run, then removes old ones.
 void publish(const std::filesystem::path& out_dir, const std::string& run_id);
 /// Removes all but the published run and the newest others, kKeptRuns in all.

@@ -55,3 +55,13 @@ def test_signals_end_with_their_code(busy_shop, number, code):
     result = busy_shop.run()
     assert result.returncode == 0, result.stderr
     busy_shop.check_whole()
+
+
+def test_what_a_kill_after_publication_left_goes_when_nothing_is_new(busy_shop):
+    assert busy_shop.run().returncode == 0
+    before = busy_shop.published()
+    left = busy_shop.out / "runs" / ".building-20200101T000000Z-000000"
+    (left / "pairs").mkdir(parents=True)
+    assert busy_shop.run().returncode == 0
+    assert busy_shop.published() == before
+    assert not left.exists()
