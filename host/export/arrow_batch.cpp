@@ -73,16 +73,22 @@ struct Converter {
     if (spread_vectors) return spread(vectors);
     auto values = std::make_shared<arrow::FloatBuilder>();
     arrow::FixedSizeListBuilder builder(arrow::default_memory_pool(), values, static_cast<std::int32_t>(vectors.dim));
-    check_builder(values->AppendValues(vectors.values.data() + begin * vectors.dim, (end - begin) * vectors.dim));
+    append(*values, vectors.values.data() + begin * vectors.dim, (end - begin) * vectors.dim);
     check_builder(builder.AppendValues(end - begin));
     fields.push_back(arrow::field(name, builder.type()));
     arrays.push_back(finish(builder));
   }
 
+  // The builders copy with memcpy, which takes no null pointer, not even for nothing.
+  template <class Builder, class T>
+  static void append(Builder& builder, const T* values, std::int64_t n) {
+    if (n > 0) check_builder(builder.AppendValues(values, n));
+  }
+
   template <class Builder, class T>
   void numbers(const std::vector<T>& values) {
     Builder builder;
-    check_builder(builder.AppendValues(values.data() + begin, end - begin));
+    append(builder, values.data() + begin, end - begin);
     fields.push_back(arrow::field(name, builder.type()));
     arrays.push_back(finish(builder));
   }
