@@ -15,8 +15,9 @@ namespace nextbest {
 namespace {
 
 // The OpenMP runtime is not instrumented, so ThreadSanitizer has to be told that a region starts after what came
-// before it and ends before what comes after it. The region itself must stay uninstrumented: it reads its captures
-// before it can say so.
+// before it (by the address of `body`) and ends before what comes after it (by the address of `error`). Two addresses,
+// or a thread that starts late would seem to come after one that has ended already, and their races would stay hidden.
+// The region itself must stay uninstrumented: it reads its captures before it can say so.
 struct Region {
   void (*enter)(Region&, int thread);
   const std::function<void(int)>* body;
@@ -26,7 +27,7 @@ struct Region {
 
 void enter_region(Region& region, int thread) {
 #ifdef __SANITIZE_THREAD__
-  __tsan_acquire(&region);
+  __tsan_acquire(&region.body);
 #endif
   try {
     (*region.body)(thread);
@@ -35,7 +36,7 @@ void enter_region(Region& region, int thread) {
     if (!region.error) region.error = std::current_exception();
   }
 #ifdef __SANITIZE_THREAD__
-  __tsan_release(&region);
+  __tsan_release(&region.error);
 #endif
 }
 
@@ -54,11 +55,11 @@ void on_every_thread(const Context& ctx, const std::function<void(int)>& body) {
   if (ctx.threads <= 1) return body(0);
   Region region{enter_region, &body, nullptr, {}};
 #ifdef __SANITIZE_THREAD__
-  __tsan_release(&region);
+  __tsan_release(&region.body);
 #endif
   fork_join(region, ctx.threads);
 #ifdef __SANITIZE_THREAD__
-  __tsan_acquire(&region);
+  __tsan_acquire(&region.error);
 #endif
   if (region.error) std::rethrow_exception(region.error);
 }
