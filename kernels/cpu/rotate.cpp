@@ -8,7 +8,7 @@
 
 namespace nextbest::cpu {
 
-void rotate(Context& ctx, Matrix<float> factors, Matrix<const double> rotation) {
+void rotate(Context& ctx, Matrix<float> factors, Matrix<const double> rotation, Matrix<BFloat16> rounded) {
   constexpr Offset kBlockRows = 128;
   const Offset dim = factors.cols;
   std::vector<float> q(dim * dim);
@@ -21,6 +21,9 @@ void rotate(Context& ctx, Matrix<float> factors, Matrix<const double> rotation) 
     copy.resize(kBlockRows * dim);
     for (Offset r = begin; r < end; ++r) std::copy_n(factors.row(r), dim, copy.data() + (r - begin) * dim);
     multiply(copy.data(), q.data(), end - begin, dim, factors.row(begin), factors.stride);
+    if (rounded.empty()) return;
+    for (Offset r = begin; r < end; ++r)
+      std::transform(factors.row(r), factors.row(r) + dim, rounded.row(r), [](float x) { return BFloat16(x); });
   });
 }
 

@@ -28,7 +28,7 @@ void gather_group(const RowSolverSetup& setup, const SparseRow& row, Offset begi
   for (Offset j = 0; j < n; ++j) {
     const Code* code = row.codes + begin + j;
     fetch_ahead(setup.factors, code, row.codes_end);
-    copy_padded(setup.factors.row(*code), setup.factors.cols, setup.padded, vectors + j * setup.padded);
+    load_padded(setup.factors.row(*code), setup.factors.cols, setup.padded, vectors + j * setup.padded);
     weights[j] = row.weights ? row.weights[begin + j] : 1.0F;
   }
   std::fill(vectors + n * setup.padded, vectors + kGroup * setup.padded, 0.0F);

@@ -17,17 +17,15 @@ namespace nextbest::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-using DoubleTag = hn::CappedTag<double, 8>;
-using HalfTag = hn::Rebind<float, DoubleTag>;  // as many floats as a register holds doubles
-
 // The side of the kernel matrix in memory, whatever the row's length: rows are whole registers.
 constexpr Offset kSide = kDualRowLimit;
+using SideTag = hn::CappedTag<float, kSide>;
 constexpr Offset kBlock = 4;  // dot products that are worked on together
 
 // sums[j] = x . y_j for four vectors y_j.
-HWY_INLINE void dot_block(const double* HWY_RESTRICT x, const double* HWY_RESTRICT y, Offset padded,
-                          double* HWY_RESTRICT sums) {
-  const DoubleTag d;
+HWY_INLINE void dot_block(const float* HWY_RESTRICT x, const float* HWY_RESTRICT y, Offset padded,
+                          float* HWY_RESTRICT sums) {
+  const Tag d;
   auto s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
   for (Offset k = 0; k < padded; k += hn::Lanes(d)) {
     const auto v = hn::Load(d, x + k);
@@ -42,63 +40,52 @@ HWY_INLINE void dot_block(const double* HWY_RESTRICT x, const double* HWY_RESTRI
   sums[3] = hn::GetLane(hn::SumOfLanes(d, s3));
 }
 
-double inverse_weight(const SparseRow& row, Offset entry) {
-  return row.weights ? 1.0 / static_cast<double>(row.weights[entry]) : 1.0;
+float inverse_weight(const SparseRow& row, Offset entry) {
+  return row.weights ? 1.0F / row.weights[entry] : 1.0F;
 }
 
-// exact = h in double, scaled = h / D, for every entry of the row.
+// vectors = h, scaled = h / D, for every entry of the row.
 void gather_scaled(const RowSolverSetup& setup, const SparseRow& row, RowScratch& s) {
-  const DoubleTag d;
-  const HalfTag half;
+  const Tag d;
   const Offset padded = setup.padded, lanes = hn::Lanes(d);
-  const auto ridge = hn::Set(d, row.ridge), one = hn::Set(d, 1.0);
-  for (Offset k = 0; k < padded; k += lanes)
-    hn::Store(hn::Div(one, hn::Add(hn::Load(d, setup.dense.get() + k), ridge)), d, s.inverse.get() + k);
+  for (Offset k = 0; k < padded; ++k) s.inverse[k] = 1.0F / static_cast<float>(setup.dense[k] + row.ridge);
   for (Offset j = 0; j < row.size; ++j) {
     fetch_ahead(setup.factors, row.codes + j, row.codes_end);
-    copy_padded(setup.factors.row(row.codes[j]), setup.factors.cols, padded, s.vectors.get());
-    double* exact = s.exact.get() + j * padded;
-    double* scaled = s.scaled.get() + j * padded;
-    for (Offset k = 0; k < padded; k += lanes) {
-      const auto h = hn::PromoteTo(d, hn::Load(half, s.vectors.get() + k));
-      hn::Store(h, d, exact + k);
-      hn::Store(hn::Mul(h, hn::Load(d, s.inverse.get() + k)), d, scaled + k);
-    }
+    float* h = s.vectors.get() + j * padded;
+    load_padded(setup.factors.row(row.codes[j]), setup.factors.cols, padded, h);
+    for (Offset k = 0; k < padded; k += lanes)
+      hn::Store(hn::Mul(hn::Load(d, h + k), hn::Load(d, s.inverse.get() + k)), d, s.scaled.get() + j * padded + k);
   }
 }
 
 // The upper triangle of K = H D^-1 H^T + C^-1, by whole blocks.
-void build_kernel(const RowSolverSetup& setup, const SparseRow& row, RowScratch& s, double* HWY_RESTRICT kernel) {
+void build_kernel(const RowSolverSetup& setup, const SparseRow& row, RowScratch& s, float* HWY_RESTRICT kernel) {
   const Offset n = row.size, padded = setup.padded, blocks_end = (n + kBlock - 1) / kBlock * kBlock;
-  std::fill(s.exact.get() + n * padded, s.exact.get() + blocks_end * padded, 0.0);
-  std::fill_n(kernel, n * kSide, 0.0);
+  std::fill(s.vectors.get() + n * padded, s.vectors.get() + blocks_end * padded, 0.0F);
+  std::fill_n(kernel, n * kSide, 0.0F);
   for (Offset i = 0; i < n; ++i) {
     for (Offset j = i / kBlock * kBlock; j < n; j += kBlock)
-      dot_block(s.scaled.get() + i * padded, s.exact.get() + j * padded, padded, kernel + i * kSide + j);
+      dot_block(s.scaled.get() + i * padded, s.vectors.get() + j * padded, padded, kernel + i * kSide + j);
     kernel[i * kSide + i] += inverse_weight(row, i);
   }
 }
 
 // Solves K y = 1 by Cholesky without square roots, K = L diag(pivots) L^T, row by row: row j of what is left, divided
-// by its pivot, is column j of L. In exact arithmetic every pivot is at least 1 / c; one that has lost half of that is
-// no longer worth anything. Overwrites the kernel.
-RowOutcome solve_kernel(const SparseRow& row, double* HWY_RESTRICT kernel, double* HWY_RESTRICT y) {
-  const DoubleTag d;
+// by its pivot, is column j of L. Overwrites the kernel.
+void solve_kernel(const SparseRow& row, float* HWY_RESTRICT kernel, float* HWY_RESTRICT y) {
+  const SideTag d;
   const Offset n = row.size, lanes = hn::Lanes(d);
-  HWY_ALIGN double rest[kSide];
-  std::fill_n(rest, kSide, 1.0);
+  HWY_ALIGN float rest[kSide];
+  std::fill_n(rest, kSide, 1.0F);
   for (Offset j = 0; j < n; ++j) {
-    double* HWY_RESTRICT upper = kernel + j * kSide;
-    const double pivot = upper[j], here = rest[j];
-    if (!(pivot >= 0.5 * inverse_weight(row, j)))
-      return std::isnan(pivot) ? RowOutcome::kNotFinite : RowOutcome::kSingular;
-    const double inverse = 1.0 / pivot;
+    float* HWY_RESTRICT upper = kernel + j * kSide;
+    const float here = rest[j], inverse = 1.0F / std::max(upper[j], inverse_weight(row, j));
     y[j] = here * inverse;
     // Whole registers from the one that holds the diagonal: what lies left of it is not read again.
     const Offset first = j / lanes * lanes;
     for (Offset i = j + 1; i < n; ++i) {
       const auto factor = hn::Set(d, upper[i] * inverse);
-      double* HWY_RESTRICT target = kernel + i * kSide;
+      float* HWY_RESTRICT target = kernel + i * kSide;
       for (Offset k = first; k < n; k += lanes)
         hn::Store(hn::NegMulAdd(factor, hn::Load(d, upper + k), hn::Load(d, target + k)), d, target + k);
     }
@@ -110,24 +97,21 @@ RowOutcome solve_kernel(const SparseRow& row, double* HWY_RESTRICT kernel, doubl
   }
   for (Offset j = n - 1; j >= 0; --j)
     for (Offset i = j + 1; i < n; ++i) y[j] -= kernel[j * kSide + i] * y[i];
-  return RowOutcome::kSolved;
 }
 
 RowOutcome dual(const RowSolverSetup& setup, const SparseRow& row, RowScratch& s, float* w) {
-  const DoubleTag d;
-  const HalfTag half;
+  const Tag d;
   const Offset padded = setup.padded;
   gather_scaled(setup, row, s);
-  HWY_ALIGN double kernel[kSide * kSide];
-  double y[kSide];
+  HWY_ALIGN float kernel[kSide * kSide];
+  float y[kSide];
   build_kernel(setup, row, s, kernel);
-  const RowOutcome outcome = solve_kernel(row, kernel, y);
-  if (outcome != RowOutcome::kSolved) return outcome;
+  solve_kernel(row, kernel, y);
   for (Offset k = 0; k < padded; k += hn::Lanes(d)) {
     auto sum = hn::Zero(d);
     for (Offset j = 0; j < row.size; ++j)
       sum = hn::MulAdd(hn::Set(d, y[j]), hn::Load(d, s.scaled.get() + j * padded + k), sum);
-    hn::Store(hn::DemoteTo(half, sum), half, s.solution.get() + k);
+    hn::Store(sum, d, s.solution.get() + k);
   }
   std::copy_n(s.solution.get(), setup.factors.cols, w);
   return all_finite(w, setup.factors.cols) ? RowOutcome::kSolved : RowOutcome::kNotFinite;

@@ -36,9 +36,8 @@ RowScratch::RowScratch(const RowSolverSetup& setup) {
   weights = hwy::AllocateAligned<float>(setup.chunk_rows);
   for (Floats* x : {&solution, &residual, &preconditioner, &direction, &product, &partial, &partial_squares})
     *x = hwy::AllocateAligned<float>(setup.padded);
-  exact = hwy::AllocateAligned<double>(kDualRowLimit * setup.padded);
-  scaled = hwy::AllocateAligned<double>(kDualRowLimit * setup.padded);
-  inverse = hwy::AllocateAligned<double>(setup.padded);
+  scaled = hwy::AllocateAligned<float>(kDualRowLimit * setup.padded);
+  inverse = hwy::AllocateAligned<float>(setup.padded);
 }
 
 }  // namespace nextbest::cpu

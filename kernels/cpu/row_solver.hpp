@@ -14,7 +14,7 @@ namespace nextbest::cpu {
 struct RowSolverSetup {
   explicit RowSolverSetup(const RowSystems& systems);
 
-  Matrix<const float> factors;
+  Matrix<const BFloat16> factors;
   Offset padded = 0;
   Offset chunk_rows = 0;  ///< vectors gathered at a time, a multiple of 8
   int steps = 0;
@@ -37,15 +37,14 @@ struct RowScratch {
   explicit RowScratch(const RowSolverSetup& setup);
 
   using Floats = hwy::AlignedFreeUniquePtr<float[]>;
-  using Doubles = hwy::AlignedFreeUniquePtr<double[]>;
   Floats vectors;  ///< [chunk_rows, padded] gathered vectors
   Floats weights;  ///< [chunk_rows] closed by zeros to a multiple of 8
   Floats solution, residual, preconditioner, direction, product, partial, partial_squares;  ///< [padded]
-  Doubles exact, scaled;  ///< [kDualRowLimit, padded] h, and h / D
-  Doubles inverse;        ///< [padded] 1 / D
+  Floats scaled;   ///< [kDualRowLimit, padded] h / D
+  Floats inverse;  ///< [padded] 1 / D
 };
 
-enum class RowOutcome { kSolved, kSingular, kNotFinite };
+enum class RowOutcome { kSolved, kNotFinite };
 
 /// The two ways of solve_rows for a row with entries; w [dim] is start and result. Compiled for several instruction
 /// sets, chosen at run time.

@@ -79,7 +79,6 @@ void solve_row(const RowSystems& systems, const RowSolverSetup& setup, Offset r,
   const bool dual = n <= kDualRowLimit && n < dim;
   const RowOutcome outcome =
       dual ? solve_dual(setup, row, scratch, w) : solve_by_conjugate_gradients(setup, row, scratch, w);
-  if (outcome == RowOutcome::kSingular) throw NumericalError(name(r) + " is singular to working precision");
   if (outcome == RowOutcome::kNotFinite) throw NumericalError(name(r) + " has no finite solution");
 }
 

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <string>
 
+#include "kernels/core/bfloat16.hpp"
 #include "kernels/core/error.hpp"
 #include "kernels/core/parallel.hpp"
 #include "kernels/core/philox.hpp"
@@ -36,26 +38,28 @@ void stop_if_cancelled(const Context& ctx) {
 }
 
 /// Turns both sides into the eigenbasis of the fixed side's Gramian and returns its eigenvalues. Inner products between
-/// the sides do not change by that.
-std::vector<double> turn(Context& ctx, Matrix<float> fixed, Matrix<float> other) {
+/// the sides do not change by that. `rounded` gets the fixed side once more, unless it is empty.
+std::vector<double> turn(Context& ctx, Matrix<float> fixed, Matrix<float> other, Matrix<BFloat16> rounded) {
   const Offset dim = fixed.cols;
   std::vector<double> basis(dim * dim), eigenvalues(dim);
   const Matrix<double> rotation(basis.data(), dim, dim);
   gramian(ctx, fixed, rotation);
   eigenbasis(ctx, rotation, eigenvalues);
-  rotate(ctx, fixed, rotation);
-  rotate(ctx, other, rotation);
+  rotate(ctx, fixed, rotation, rounded);
+  rotate(ctx, other, rotation, {});
   return eigenvalues;
 }
 
 /// One half-step: `solved` given `fixed`. After the turn the solved side's last values are still a good start.
+/// rounded  room for the fixed side in 16 bits
 void half_step(Context& ctx, const CsrView<float>& ratings, const IalsParams& params, Matrix<float> fixed,
-               Matrix<float> solved) {
-  const std::vector<double> eigenvalues = turn(ctx, fixed, solved);
+               Matrix<float> solved, std::vector<BFloat16>& rounded) {
+  const Matrix<BFloat16> factors(rounded.data(), fixed.rows, fixed.cols);
+  const std::vector<double> eigenvalues = turn(ctx, fixed, solved, factors);
   stop_if_cancelled(ctx);
   RowSystems systems;
   systems.ratings = ratings;
-  systems.factors = fixed;
+  systems.factors = factors;
   systems.eigenvalues = eigenvalues;
   systems.unobserved_weight = params.unobserved_weight;
   systems.regularization = params.regularization;
@@ -91,6 +95,7 @@ IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsPara
   transpose(ctx, ratings, by_item);
 
   const Matrix<float> customers = matrix(factors.customers, dim), items = matrix(factors.items, dim);
+  std::vector<BFloat16> rounded(std::max(customers.rows, items.rows) * dim);
   const Offset rows = (customers.rows + items.rows) * params.iterations;
   Offset solved = 0;
   const auto report = [&](Offset more) {
@@ -100,9 +105,9 @@ IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsPara
   const LossParams loss{params.unobserved_weight, params.regularization, params.frequency_exponent};
   for (int iteration = 1; iteration <= params.iterations; ++iteration) {
     const auto start = std::chrono::steady_clock::now();
-    named_step("customer", iteration, [&] { half_step(ctx, ratings, params, items, customers); });
+    named_step("customer", iteration, [&] { half_step(ctx, ratings, params, items, customers, rounded); });
     report(customers.rows);
-    named_step("item", iteration, [&] { half_step(ctx, by_item.view(), params, customers, items); });
+    named_step("item", iteration, [&] { half_step(ctx, by_item.view(), params, customers, items, rounded); });
     report(items.rows);
     const double objective = embedding_loss(ctx, ratings, customers, items, loss);
     if (!std::isfinite(objective))
@@ -113,7 +118,7 @@ IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsPara
     factors.iteration_seconds.push_back(seconds.count());
     if (on_iteration) on_iteration(iteration, objective);
   }
-  turn(ctx, items, customers);
+  turn(ctx, items, customers, {});
   for (Offset c = 0; c < ratings.rows(); ++c) factors.customer_entries.push_back(ratings.row_size(c));
   return factors;
 }

@@ -2,6 +2,7 @@
 #include <string_view>
 #include <utility>
 
+#include "kernels/core/bfloat16.hpp"
 #include "kernels/core/expects.hpp"
 #include "kernels/ops/solve_rows.hpp"
 #include "models/ials/ials.hpp"
@@ -17,12 +18,19 @@ std::vector<double> squared_norms(Matrix<const float> factors) {
   return sums;
 }
 
+std::vector<BFloat16> rounded(const std::vector<float>& factors) {
+  std::vector<BFloat16> out(factors.size());
+  std::transform(factors.begin(), factors.end(), out.begin(), [](float x) { return BFloat16(x); });
+  return out;
+}
+
 class IalsSource : public Source {
  public:
   IalsSource(std::shared_ptr<const IalsFactors> factors, const IalsParams& params, std::vector<std::int64_t> popularity)
       : factors_(std::move(factors)),
         params_(params),
         popularity_(std::move(popularity)),
+        rounded_items_(rounded(factors_->items)),
         eigenvalues_(squared_norms(factors_->item_matrix())) {
     expects_equal(static_cast<Offset>(popularity_.size()), factors_->item_matrix().rows, "ials", "items in popularity");
   }
@@ -76,7 +84,7 @@ class IalsSource : public Source {
     const Csr<float> ratings = ials_ratings(history, params_, who);
     RowSystems systems;
     systems.ratings = ratings.view();
-    systems.factors = factors_->item_matrix();
+    systems.factors = {rounded_items_.data(), factors_->item_matrix().rows, dim};
     systems.eigenvalues = eigenvalues_;
     systems.unobserved_weight = params_.unobserved_weight;
     systems.regularization = params_.regularization;
@@ -89,7 +97,8 @@ class IalsSource : public Source {
   std::shared_ptr<const IalsFactors> factors_;
   IalsParams params_;
   std::vector<std::int64_t> popularity_;
-  std::vector<double> eigenvalues_;  ///< of H^T H
+  std::vector<BFloat16> rounded_items_;  ///< for folding in
+  std::vector<double> eigenvalues_;      ///< of H^T H
 };
 
 }  // namespace

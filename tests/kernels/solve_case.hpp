@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/ops/solve_rows.hpp"
+#include "tests/reference/ials_dual.hpp"
 #include "tests/reference/ials_pcg.hpp"
 #include "tests/support/ials_case.hpp"
 #include "tests/support/padded_matrix.hpp"
@@ -45,7 +46,8 @@ struct SolveCase {
   }
 
   Csr<float> ratings;
-  PaddedMatrix<float> factors, start;
+  PaddedMatrix<BFloat16> factors;
+  PaddedMatrix<float> start;
   std::vector<double> eigenvalues;
   IalsWeights weights{.05, .02, 1};
   int steps = 3;
@@ -55,42 +57,27 @@ inline bool by_dual(Offset n, Offset dim) {
   return n <= kDualRowLimit && n < dim;
 }
 
-// A solution by Cholesky in double, rounded once. The relative error of either method is at most about dim^2 * 2^-53
-// times the condition of the system (Higham 2002, section 10.1), which is at most (trace of A) / (smallest D).
-inline void expect_exact(const reference::NormalEquations& system, double smallest, const float* w) {
-  const auto dim = static_cast<Offset>(system.b.size());
-  const std::vector<double> wanted = reference::solve(system.a, system.b);
-  double trace = 0, norm = 0;
-  for (Offset k = 0; k < dim; ++k) trace += system.a(k, k), norm += wanted[k] * wanted[k];
-  const double in_double = 4 * static_cast<double>((dim + 16) * (dim + 16)) * 0x1p-53 * trace / smallest;
-  for (Offset k = 0; k < dim; ++k)
-    ASSERT_LE(std::abs(w[k] - wanted[k]), 0x1p-24 * std::abs(wanted[k]) + in_double * std::sqrt(norm)) << "dim " << k;
-}
-
 inline double distance(const std::vector<double>& x, const std::vector<double>& y) {
   double sum = 0;
   for (std::size_t k = 0; k < x.size(); ++k) sum += (x[k] - y[k]) * (x[k] - y[k]);
   return std::sqrt(sum);
 }
 
-// No further from the same steps in double than four times what noise of a float's roundoff in every operation makes
-// of them in the worst of six runs. And that must be little enough to tell three steps from two.
-inline void expect_steps(const SolveCase& c, const std::vector<reference::Rating>& row, const std::vector<double>& d,
-                         const float* start, const float* w) {
-  const Dense h = c.factors.dense();
-  const std::vector<double> from(start, start + d.size()), found(w, w + d.size()), zero(d.size(), 0.0);
-  const std::vector<double> wanted = reference::conjugate_gradients<double>(row, h, d, from, c.steps);
+// No further from `wanted`, calculated in double, than four times what noise of a float's roundoff in every operation
+// makes of it in the worst of six runs of `noisy_run`. And that must be little enough to test anything: three steps
+// from two, for one.
+template <class NoisyRun>
+void expect_within_noise(const std::vector<double>& wanted, const float* w, NoisyRun noisy_run) {
   double noise = 0;
   for (int run = 0; run < 6; ++run) {
     reference::Noisy::seed(run);
     std::vector<double> noisy;
-    for (const reference::Noisy x : reference::conjugate_gradients<reference::Noisy>(row, h, d, from, c.steps))
-      noisy.push_back(reference::number(x));
+    for (const reference::Noisy x : noisy_run()) noisy.push_back(reference::number(x));
     noise = std::max(noise, distance(noisy, wanted));
   }
-  const double norm = distance(wanted, zero);
-  EXPECT_LE(distance(found, wanted), 4 * noise);
-  EXPECT_LE(noise, 2e-4 * norm) << "the bound is too loose to test anything";
+  const std::vector<double> zero(wanted.size(), 0.0);
+  EXPECT_LE(distance(std::vector<double>(w, w + wanted.size()), wanted), 4 * noise);
+  EXPECT_LE(noise, 2e-4 * distance(wanted, zero)) << "the bound is too loose to test anything";
 }
 
 inline void expect_contract(const SolveCase& c, const PaddedMatrix<float>& w) {
@@ -107,11 +94,17 @@ inline void expect_contract(const SolveCase& c, const PaddedMatrix<float>& w) {
         c.weights.lambda * std::pow(reference::frequency(rows[r], c.ratings.cols, c.weights), c.weights.nu);
     std::vector<double> d;
     for (const double x : c.eigenvalues) d.push_back(c.weights.alpha0 * x + ridge);
-    if (by_dual(static_cast<Offset>(rows[r].size()), dim))
-      expect_exact(reference::normal_equations(rows[r], c.factors.dense(), c.gramian(), c.weights),
-                   *std::min_element(d.begin(), d.end()), out);
-    else
-      expect_steps(c, rows[r], d, c.start.view().row(static_cast<Offset>(r)), out);
+    const Dense h = c.factors.dense();
+    if (by_dual(static_cast<Offset>(rows[r].size()), dim)) {
+      const auto system = reference::normal_equations(rows[r], h, c.gramian(), c.weights);
+      expect_within_noise(reference::solve(system.a, system.b), out,
+                          [&] { return reference::dual<reference::Noisy>(rows[r], h, d); });
+      continue;
+    }
+    const float* start = c.start.view().row(static_cast<Offset>(r));
+    const std::vector<double> from(start, start + dim);
+    expect_within_noise(reference::conjugate_gradients<double>(rows[r], h, d, from, c.steps), out,
+                        [&] { return reference::conjugate_gradients<reference::Noisy>(rows[r], h, d, from, c.steps); });
   }
 }
 

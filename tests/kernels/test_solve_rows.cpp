@@ -21,7 +21,7 @@ TEST_P(SolveRowsTest, ByHand) {
   ratings.indptr = {0, 1};
   ratings.indices = {0};
   ratings.values = {2};
-  const float h[] = {1, 0};
+  const BFloat16 h[] = {BFloat16(1), BFloat16(0)};
   const std::vector<double> eigenvalues{3, 1};
   float w[] = {9, 9};
   Context ctx = context();
@@ -31,7 +31,7 @@ TEST_P(SolveRowsTest, ByHand) {
 }
 
 TEST_P(SolveRowsTest, FollowsTheContractForAllSizes) {
-  const std::vector<Offset> lengths{0, 1, 2, 3, 15, 16, 17, 0, 24, 31, 65, 257};
+  const std::vector<Offset> lengths{0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 0, 24, 31, 65, 257};
   for (const Offset dim : {1, 3, 4, 64, 100, 128, 129}) {
     const SolveCase c(300, dim, lengths, true);
     expect_contract(c, c.solved(context(2)));
@@ -39,7 +39,7 @@ TEST_P(SolveRowsTest, FollowsTheContractForAllSizes) {
 }
 
 TEST_P(SolveRowsTest, WithoutValuesEveryWeightIsOne) {
-  const std::vector<Offset> lengths{3, 16, 17, 40};
+  const std::vector<Offset> lengths{3, 8, 9, 40};
   const SolveCase c(300, 20, lengths, false);
   expect_contract(c, c.solved(context()));
   SolveCase ones = c;
@@ -48,7 +48,7 @@ TEST_P(SolveRowsTest, WithoutValuesEveryWeightIsOne) {
 }
 
 TEST_P(SolveRowsTest, FollowsTheContractForOtherWeights) {
-  const std::vector<Offset> lengths{1, 2, 16, 17, 40};
+  const std::vector<Offset> lengths{1, 2, 8, 9, 40};
   for (const IalsWeights weights : {IalsWeights{0, 1e-3, 1}, {0, .1, 0}, {1, .003, .5}, {1e-4, .3, 2}}) {
     SCOPED_TRACE(testing::Message() << "alpha0 " << weights.alpha0 << ", reg " << weights.lambda << ", nu "
                                     << weights.nu);
@@ -71,7 +71,7 @@ TEST(SolveRowsTargets, EveryInstructionSetOfThisMachineFollowsTheContract) {
     SCOPED_TRACE(hwy::TargetName(target));
     const OnlyTarget only(target);
     for (const Offset dim : {3, 33}) {
-      const SolveCase c(80, dim, {2, 9, 16, 17, 45}, true);
+      const SolveCase c(80, dim, {2, 7, 8, 9, 45}, true);
       expect_contract(c, c.solved(Context{}));
     }
     chosen.insert(hwy::GetChosenTarget().GetIndex());
@@ -101,7 +101,7 @@ TEST_P(SolveRowsTest, OneStepAndMany) {
 }
 
 TEST_P(SolveRowsTest, EqualItemsAreNoTrouble) {
-  for (const Offset n : {2, 16, 17, 40}) {
+  for (const Offset n : {2, 8, 9, 40}) {
     SolveCase c(40, 20, {n}, false);
     for (Offset i = 0; i < 40; ++i)
       for (Offset k = 0; k < 20; ++k) c.factors.view()(i, k) = c.factors.view()(0, k);
@@ -148,7 +148,7 @@ TEST_P(SolveRowsTest, EveryStepLowersTheObjective) {
 // Without factors the right-hand side is zero, and one step goes all the way from any start.
 TEST_P(SolveRowsTest, StopsWhereTheResidualVanishes) {
   SolveCase c(100, 8, {50, 60}, true);
-  c.factors = PaddedMatrix<float>(100, 8);
+  c.factors = PaddedMatrix<BFloat16>(100, 8);
   for (Offset k = 0; k < 8; ++k) c.start.view()(0, k) = 0;
   const PaddedMatrix<float> w = c.solved(context());
   for (Offset r = 0; r < 2; ++r)

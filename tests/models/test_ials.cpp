@@ -189,7 +189,7 @@ TEST_P(IalsTest, NoDataAtAll) {
   EXPECT_EQ(factors.objective.back(), 0);
 }
 
-// Two customers who bought the same have the same vector, and nothing else holds the items' systems.
+// A regularisation that is no float any more holds nothing.
 TEST_P(IalsTest, BrokenNumbersNameTheStep) {
   Csr<float> ratings;
   ratings.cols = 2;
@@ -197,14 +197,14 @@ TEST_P(IalsTest, BrokenNumbersNameTheStep) {
   ratings.indices = {0, 1, 0, 1};
   IalsParams params = small_params();
   params.unobserved_weight = 0;
-  params.regularization = 1e-30;
+  params.regularization = 1e-60;
   Context ctx = context();
   try {
     fit_ials(ctx, ratings.view(), params);
     FAIL() << "no error";
   } catch (const NumericalError& error) {
     const std::string message = error.what();
-    EXPECT_NE(message.find("item step of iteration 1"), std::string::npos) << message;
+    EXPECT_NE(message.find("customer step of iteration 1"), std::string::npos) << message;
     EXPECT_NE(message.find("row 0 "), std::string::npos) << message;
     EXPECT_NE(message.find("raise embeddings.regularization"), std::string::npos) << message;
   }

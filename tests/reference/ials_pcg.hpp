@@ -7,13 +7,6 @@
 
 namespace nextbest::reference {
 
-inline double number(double x) {
-  return x;
-}
-inline double number(Noisy x) {
-  return x.value();
-}
-
 /// `steps` steps of conjugate gradients (Saad, "Iterative methods for sparse linear systems", algorithm 9.1) on
 /// ( sum c h h^T + diag(D) ) w = sum c h, preconditioned with the diagonal D + sum c h^2, from `start`; fewer when the
 /// residual is 0. Number is double, or Noisy; sums run one term after the other, so in chains at least as long as

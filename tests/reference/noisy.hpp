@@ -34,4 +34,11 @@ class Noisy {
   double value_;
 };
 
+inline double number(double x) {
+  return x;
+}
+inline double number(Noisy x) {
+  return x.value();
+}
+
 }  // namespace nextbest::reference

@@ -16,9 +16,12 @@ template <class T>
 class PaddedMatrix {
  public:
   PaddedMatrix(Offset rows, Offset cols, Offset padding = 3)
-      : rows_(rows), cols_(cols), stride_(cols + padding), data_(rows * stride_, std::numeric_limits<T>::quiet_NaN()) {
+      : rows_(rows),
+        cols_(cols),
+        stride_(cols + padding),
+        data_(rows * stride_, static_cast<T>(std::numeric_limits<float>::quiet_NaN())) {
     for (Offset r = 0; r < rows; ++r)
-      for (Offset c = 0; c < cols; ++c) view()(r, c) = 0;
+      for (Offset c = 0; c < cols; ++c) view()(r, c) = static_cast<T>(0.0F);
   }
 
   Matrix<T> view() { return {data_.data(), rows_, cols_, stride_}; }
