@@ -37,13 +37,13 @@ class Fitting {
  private:
   std::unique_ptr<Source> fit_embeddings() {
     factors_ = params_.fitted;
-    if (factors_) return make_ials_source(factors_, params_.embeddings, popularity_);
+    if (factors_) return make_ials_source(ctx_, factors_, params_.embeddings, popularity_);
     const Csr<float> ratings = ials_ratings(history_, params_.embeddings);
     const auto on_iteration = [&](int, double objective) {
       if (log_) log_("ials: objective", objective);
     };
     factors_ = std::make_shared<const IalsFactors>(fit_ials(ctx_, ratings.view(), params_.embeddings, on_iteration));
-    return make_ials_source(factors_, params_.embeddings, popularity_);
+    return make_ials_source(ctx_, factors_, params_.embeddings, popularity_);
   }
 
   Context& ctx_;

@@ -4,8 +4,7 @@
 
 namespace nextbest::cuda {
 
-void pair_top_k(Context&, const PairUnits&, const CsrView<float>&, const PairTotals&, const PairParams&,
-                const PairLists&) {
+void pair_top_k(Context&, const PairIndex&, const PairParams&, const PairLists&) {
   throw BackendNotBuilt(
       "pair_top_k: this program was built without CUDA; use --device cpu, or build with NEXTBEST_CUDA=ON");
 }

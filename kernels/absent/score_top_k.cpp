@@ -4,8 +4,7 @@
 
 namespace nextbest::cuda {
 
-void score_top_k(Context&, Matrix<const float>, Matrix<const float>, std::span<const std::int64_t>, const TopKFilter&,
-                 const TopKLists&) {
+void score_top_k(Context&, Matrix<const float>, const ItemIndex&, const TopKFilter&, const TopKLists&) {
   throw BackendNotBuilt(
       "score_top_k: this program was built without CUDA; use --device cpu, or build with NEXTBEST_CUDA=ON");
 }

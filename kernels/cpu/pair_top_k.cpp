@@ -7,6 +7,7 @@
 #include "kernels/core/parallel.hpp"
 #include "kernels/cpu/expected_together.hpp"
 #include "kernels/cpu/pair_counters.hpp"
+#include "kernels/cpu/pair_index.hpp"
 #include "kernels/cpu/pair_selection.hpp"
 
 namespace nextbest::cpu {
@@ -16,7 +17,7 @@ namespace {
 struct Job {
   const PairUnits& units;
   const CsrView<float>& right;  // where the items b stand
-  const CsrView<float>& by_item;
+  const CsrView<float> by_item;
   const PairTotals& totals;
   const PairParams& params;
   const PairLists& out;
@@ -244,9 +245,10 @@ void run_rows(Context& ctx, const Job& job) {
 
 }  // namespace
 
-void pair_top_k(Context& ctx, const PairUnits& units, const CsrView<float>& by_item, const PairTotals& totals,
-                const PairParams& params, const PairLists& out) {
-  const Job job = make_job(units, by_item, totals, params, out);
+void pair_top_k(Context& ctx, const PairIndex& index, const PairParams& params, const PairLists& out) {
+  const auto& indexed = static_cast<const CpuPairIndex&>(index);
+  const PairUnits units = indexed.units();
+  const Job job = make_job(units, indexed.by_item(), index.totals, params, out);
   if (units.weights.empty() && units.customers.empty())
     run_rows<PlainCounters>(ctx, job);
   else

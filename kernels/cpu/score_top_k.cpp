@@ -10,6 +10,7 @@
 
 #include "kernels/core/error.hpp"
 #include "kernels/core/parallel.hpp"
+#include "kernels/cpu/item_index.hpp"
 #include "kernels/cpu/score_tile.hpp"
 #include "kernels/math/rank_order.hpp"
 
@@ -150,9 +151,11 @@ void close_list(const Problem& p, Offset user, UserList& list) {
 
 }  // namespace
 
-void score_top_k(Context& ctx, Matrix<const float> users, Matrix<const float> items,
-                 std::span<const std::int64_t> popularity, const TopKFilter& filter, const TopKLists& out) {
-  const Problem p{users, items, popularity, filter, out};
+void score_top_k(Context& ctx, Matrix<const float> users, const ItemIndex& index, const TopKFilter& filter,
+                 const TopKLists& out) {
+  const auto& indexed = static_cast<const CpuItemIndex&>(index);
+  const Matrix<const float> items = indexed.factors;
+  const Problem p{users, items, indexed.popularity, filter, out};
   parallel_for(ctx, users.rows, kBlockUsers, [&](Offset begin, Offset end, int) {
     const auto packed = hwy::AllocateAligned<float>(items.cols * kTileItems);
     std::vector<UserList> lists(end - begin);

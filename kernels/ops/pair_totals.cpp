@@ -1,48 +1,56 @@
 #include <algorithm>
 
 #include "kernels/core/expects.hpp"
+#include "kernels/core/parallel.hpp"
 #include "kernels/math/fixed_point.hpp"
-#include "kernels/ops/pair_top_k.hpp"
+#include "kernels/ops/pair_index.hpp"
 
 namespace nextbest {
 namespace {
 
 constexpr const char* kName = "pair_totals";
 
-std::int64_t weight_of(const PairUnits& units, Offset u) {
-  return units.weights.empty() ? kWeightOne : units.weights[u];
-}
-
-void sum_columns(const PairUnits& units, const CsrView<float>& rows, std::span<std::int64_t> count,
-                 std::span<std::int64_t> weight) {
-  expects_equal(rows.rows(), units.baskets.rows(), kName, "number of units");
-  expects_equal(rows.cols, units.baskets.cols, kName, "number of items");
-  expects_equal(static_cast<Offset>(count.size()), rows.cols, kName, "size of the counts");
-  expects_equal(static_cast<Offset>(weight.size()), rows.cols, kName, "size of the weights");
-  std::fill(count.begin(), count.end(), 0);
-  std::fill(weight.begin(), weight.end(), 0);
-  for (Offset u = 0; u < rows.rows(); ++u)
-    for (const Code a : rows.row(u)) {
-      expects(a >= 0 && a < rows.cols, kName, "a unit holds a code outside the columns");
-      count[a] += 1;
-      weight[a] += weight_of(units, u);
+/// Units with each item, and their weights. Each part of the units has sums of its own, which are added.
+void sum_columns(Context& ctx, const PairUnits& units, const CsrView<float>& rows, std::vector<std::int64_t>& count,
+                 std::vector<std::int64_t>& weight) {
+  const Offset parts = std::clamp<Offset>(rows.nnz() / std::max<Offset>(rows.cols, 1), 1, std::max(ctx.threads, 1));
+  const bool weighted = !units.weights.empty();
+  std::vector<std::vector<std::int64_t>> counts(parts), weights(parts);
+  const Context uninterrupted{ctx.device, ctx.threads, {}, {}};
+  parallel_for(uninterrupted, parts, 1, [&](Offset p, Offset, int) {
+    counts[p].assign(rows.cols, 0);
+    weights[p].assign(weighted ? rows.cols : 0, 0);
+    for (Offset u = rows.rows() * p / parts; u < rows.rows() * (p + 1) / parts; ++u)
+      for (const Code a : rows.row(u)) {
+        expects(a >= 0 && a < rows.cols, kName, "a unit holds a code outside the columns");
+        counts[p][a] += 1;
+        if (weighted) weights[p][a] += units.weights[u];
+      }
+  });
+  count.assign(rows.cols, 0);
+  weight.assign(rows.cols, 0);
+  for (Offset a = 0; a < rows.cols; ++a) {
+    for (Offset p = 0; p < parts; ++p) {
+      count[a] += counts[p][a];
+      if (weighted) weight[a] += weights[p][a];
     }
+    if (!weighted) weight[a] = count[a] << kWeightBits;
+  }
 }
 
 }  // namespace
 
-void pair_totals(Context&, const PairUnits& units, PairTotals& totals) {
-  const Offset rows = units.baskets.rows();
-  if (!units.weights.empty())
-    expects_equal(static_cast<Offset>(units.weights.size()), rows, kName, "number of weights");
-  totals.units = rows;
-  totals.units_weight = 0;
-  for (Offset u = 0; u < rows; ++u) {
-    expects(weight_of(units, u) > 0, kName, "the weight of a unit must be at least 1 (fixed point 2^-20)");
-    totals.units_weight += weight_of(units, u);
+PairTotals pair_totals(Context& ctx, const PairUnits& units) {
+  PairTotals totals;
+  totals.units = units.baskets.rows();
+  totals.units_weight = units.weights.empty() ? totals.units << kWeightBits : 0;
+  for (const std::int64_t weight : units.weights) {
+    expects(weight > 0, kName, "the weight of a unit must be at least 1 (fixed point 2^-20)");
+    totals.units_weight += weight;
   }
-  sum_columns(units, units.baskets, totals.count, totals.weight);
-  if (units.cross()) sum_columns(units, units.partners, totals.partner_count, totals.partner_weight);
+  sum_columns(ctx, units, units.baskets, totals.count, totals.weight);
+  if (units.cross()) sum_columns(ctx, units, units.partners, totals.partner_count, totals.partner_weight);
+  return totals;
 }
 
 }  // namespace nextbest

@@ -24,21 +24,19 @@ void check_filter(const TopKFilter& filter, Offset users, Offset items) {
 
 }  // namespace
 
-void score_top_k(Context& ctx, Matrix<const float> users, Matrix<const float> items,
-                 std::span<const std::int64_t> popularity, const TopKFilter& filter, const TopKLists& out) {
-  expects_equal(items.cols, users.cols, kName, "dim of items");
-  expects_equal(static_cast<Offset>(popularity.size()), items.rows, kName, "length of popularity");
+void score_top_k(Context& ctx, Matrix<const float> users, const ItemIndex& items, const TopKFilter& filter,
+                 const TopKLists& out) {
+  expects(items.device == ctx.device, kName, "the items were indexed for another backend");
+  expects_equal(users.cols, items.dim, kName, "dim of users");
   expects_equal(out.item.rows, users.rows, kName, "rows of out.item");
   expects_equal(out.score.rows, users.rows, kName, "rows of out.score");
   expects_equal(out.score.cols, out.item.cols, kName, "columns of out.score");
   expects(out.item.cols >= 1, kName, "k must be at least 1");
-  expects(users.cols >= 1, kName, "dim must be at least 1");
-  expects(users.stride >= users.cols && items.stride >= items.cols, kName, "stride of an input below dim");
+  expects(users.stride >= users.cols, kName, "stride of the users below dim");
   expects(out.item.stride >= out.item.cols && out.score.stride >= out.score.cols, kName, "stride of out below k");
-  check_filter(filter, users.rows, items.rows);
+  check_filter(filter, users.rows, items.items);
   if (users.rows == 0) return;
-  ctx.device == Device::kCuda ? cuda::score_top_k(ctx, users, items, popularity, filter, out)
-                              : cpu::score_top_k(ctx, users, items, popularity, filter, out);
+  (ctx.device == Device::kCuda ? cuda::score_top_k : cpu::score_top_k)(ctx, users, items, filter, out);
 }
 
 }  // namespace nextbest

@@ -6,6 +6,7 @@
 #include "kernels/core/context.hpp"
 #include "kernels/core/csr.hpp"
 #include "kernels/core/view.hpp"
+#include "kernels/ops/item_index.hpp"
 
 namespace nextbest {
 
@@ -30,13 +31,13 @@ struct TopKLists {
 /// That sum is the definition on every backend, so scores agree bit for bit. Pinned items come first, in the order
 /// wanted, with their own scores; then score descending, popularity descending, code ascending. Filters act inside the
 /// selection: the result has exactly k items, or all that pass.
-/// users       W [users, dim];  items H [items, dim]
-/// popularity  [items], larger is more popular; breaks ties
-/// out         k = out.item.cols >= 1, may exceed items
-/// Temporary memory: one block of scores per thread, never users x items.
-/// @throws ShapeMismatch, InvalidArgument; NumericalError when a score is NaN
-using ScoreTopK = void(Context& ctx, Matrix<const float> users, Matrix<const float> items,
-                       std::span<const std::int64_t> popularity, const TopKFilter& filter, const TopKLists& out);
+/// users   W [users, dim]
+/// items   H and its popularity as index_items() made them ready on the same backend
+/// out     k = out.item.cols >= 1, may exceed items
+/// Temporary memory: lists and a block of scores per thread, never users x items.
+/// @throws ShapeMismatch, InvalidArgument; NumericalError when a score that passes the filter is NaN
+using ScoreTopK = void(Context& ctx, Matrix<const float> users, const ItemIndex& items, const TopKFilter& filter,
+                       const TopKLists& out);
 ScoreTopK score_top_k;
 namespace cpu {
 ScoreTopK score_top_k;

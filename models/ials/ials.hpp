@@ -48,10 +48,11 @@ Csr<float> ials_ratings(const HistoryView& history, const IalsParams& params, st
 IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsParams& params,
                      const std::function<void(int iteration, double objective)>& on_iteration = {});
 
-/// The source "ials": score_top_k over the factors. Customers whose history holds another number of different items
-/// than the model was fitted on are folded in first: one customer step from their last vector, or from zero. Customers
-/// without history get an empty list. params are those of the fit.
-std::unique_ptr<Source> make_ials_source(std::shared_ptr<const IalsFactors> factors, const IalsParams& params,
-                                         std::vector<std::int64_t> popularity);
+/// The source "ials": score_top_k over the factors, which are indexed once. Customers whose history holds another
+/// number of different items than the model was fitted on are folded in first: one customer step from their last
+/// vector, or from zero. Customers without history get an empty list. params are those of the fit; ctx.device is where
+/// it will be asked.
+std::unique_ptr<Source> make_ials_source(Context& ctx, std::shared_ptr<const IalsFactors> factors,
+                                         const IalsParams& params, std::vector<std::int64_t> popularity);
 
 }  // namespace nextbest

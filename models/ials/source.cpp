@@ -26,14 +26,14 @@ std::vector<BFloat16> rounded(const std::vector<float>& factors) {
 
 class IalsSource : public Source {
  public:
-  IalsSource(std::shared_ptr<const IalsFactors> factors, const IalsParams& params, std::vector<std::int64_t> popularity)
+  IalsSource(Context& ctx, std::shared_ptr<const IalsFactors> factors, const IalsParams& params,
+             std::vector<std::int64_t> popularity)
       : factors_(std::move(factors)),
         params_(params),
         popularity_(std::move(popularity)),
         rounded_items_(rounded(factors_->items)),
-        eigenvalues_(squared_norms(factors_->item_matrix())) {
-    expects_equal(static_cast<Offset>(popularity_.size()), factors_->item_matrix().rows, "ials", "items in popularity");
-  }
+        eigenvalues_(squared_norms(factors_->item_matrix())),
+        items_(index_items(ctx, factors_->item_matrix(), popularity_)) {}
 
   std::string_view name() const override { return "ials"; }
 
@@ -41,7 +41,7 @@ class IalsSource : public Source {
                   const TopKLists& out) const override {
     const std::vector<float> vectors = vectors_of(ctx, history, customers);
     const Matrix<const float> users(vectors.data(), static_cast<Offset>(customers.size()), factors_->dim);
-    score_top_k(ctx, users, factors_->item_matrix(), popularity_, filter, out);
+    score_top_k(ctx, users, *items_, filter, out);
     // The vector of a customer without history is zero: every item scores 0, which is no reason to offer any.
     for (Offset r = 0; r < users.rows; ++r) {
       if (std::any_of(users.row(r), users.row(r) + users.cols, [](float x) { return x != 0; })) continue;
@@ -97,15 +97,16 @@ class IalsSource : public Source {
   std::shared_ptr<const IalsFactors> factors_;
   IalsParams params_;
   std::vector<std::int64_t> popularity_;
-  std::vector<BFloat16> rounded_items_;  ///< for folding in
-  std::vector<double> eigenvalues_;      ///< of H^T H
+  std::vector<BFloat16> rounded_items_;     ///< for folding in
+  std::vector<double> eigenvalues_;         ///< of H^T H
+  std::unique_ptr<const ItemIndex> items_;  ///< views factors_ and popularity_
 };
 
 }  // namespace
 
-std::unique_ptr<Source> make_ials_source(std::shared_ptr<const IalsFactors> factors, const IalsParams& params,
-                                         std::vector<std::int64_t> popularity) {
-  return std::make_unique<IalsSource>(std::move(factors), params, std::move(popularity));
+std::unique_ptr<Source> make_ials_source(Context& ctx, std::shared_ptr<const IalsFactors> factors,
+                                         const IalsParams& params, std::vector<std::int64_t> popularity) {
+  return std::make_unique<IalsSource>(ctx, std::move(factors), params, std::move(popularity));
 }
 
 }  // namespace nextbest

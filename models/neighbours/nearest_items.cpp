@@ -1,8 +1,8 @@
 #include <algorithm>
+#include <memory>
 
 #include "kernels/math/fixed_point.hpp"
 #include "kernels/ops/pair_top_k.hpp"
-#include "kernels/ops/transpose.hpp"
 #include "models/neighbours/neighbours.hpp"
 
 namespace nextbest {
@@ -56,11 +56,7 @@ Csr<float> nearest_items(Context& ctx, const PairUnitsData& units, const Neighbo
   Csr<float> neighbours;
   neighbours.cols = items;
   if (items == 0) return neighbours;
-  std::vector<std::int64_t> count(items), weight(items);
-  PairTotals totals{count, weight, 0, 0};
-  pair_totals(ctx, view, totals);
-  Csr<float> by_item;
-  transpose(ctx, view.baskets, by_item);
+  const std::unique_ptr<const PairIndex> index = index_pairs(ctx, view);
 
   PairParams row_params;
   row_params.measure = params.measure;
@@ -71,9 +67,9 @@ Csr<float> nearest_items(Context& ctx, const PairUnitsData& units, const Neighbo
   for (Offset begin = 0; begin < items; begin += rows) {
     row_params.begin = begin;
     row_params.end = std::min(items, begin + rows);
-    pair_top_k(ctx, view, by_item.view(), totals, row_params, tile.view(row_params.end - begin));
+    pair_top_k(ctx, *index, row_params, tile.view(row_params.end - begin));
     if (ctx.cancelled && ctx.cancelled()) break;
-    append_rows(tile, begin, row_params.end, totals, worth, neighbours);
+    append_rows(tile, begin, row_params.end, index->totals, worth, neighbours);
   }
   neighbours.indptr.resize(items + 1, neighbours.indptr.back());
   return neighbours;

@@ -1,8 +1,7 @@
 #include "models/pairs/pair_table.hpp"
 
 #include <algorithm>
-
-#include "kernels/ops/transpose.hpp"
+#include <memory>
 
 namespace nextbest {
 namespace {
@@ -83,19 +82,14 @@ PairTable count_pairs(Context& ctx, const PairUnitsData& units, const PairsParam
   const Offset items = view.baskets.cols;
   PairTable table;
   table.offset.assign(1, 0);
-  table.item_count.resize(items);
-  table.item_weight.resize(items);
-  if (view.cross()) {
-    table.partner_count.resize(items);
-    table.partner_weight.resize(items);
-  }
-  PairTotals totals{table.item_count, table.item_weight, 0, 0, table.partner_count, table.partner_weight};
-  pair_totals(ctx, view, totals);
-  table.units = totals.units;
-  table.units_weight = totals.units_weight;
+  const std::unique_ptr<const PairIndex> index = index_pairs(ctx, view);
+  table.item_count = index->totals.count;
+  table.item_weight = index->totals.weight;
+  table.partner_count = index->totals.partner_count;
+  table.partner_weight = index->totals.partner_weight;
+  table.units = index->totals.units;
+  table.units_weight = index->totals.units_weight;
   if (items == 0) return table;
-  Csr<float> by_item;
-  transpose(ctx, view.baskets, by_item);
 
   PairParams row_params;
   row_params.measure = params.measure;
@@ -108,7 +102,7 @@ PairTable count_pairs(Context& ctx, const PairUnitsData& units, const PairsParam
     row_params.begin = begin;
     row_params.end = end;
     Context tile_ctx = tile_context(ctx, begin, end, items);
-    pair_top_k(tile_ctx, view, by_item.view(), totals, row_params, tile.view(end - begin));
+    pair_top_k(tile_ctx, *index, row_params, tile.view(end - begin));
     if (ctx.cancelled && ctx.cancelled()) break;
     append_rows(tile, end - begin, !view.weights.empty(), !view.customers.empty(), table);
   }

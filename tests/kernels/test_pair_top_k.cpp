@@ -77,8 +77,8 @@ void expect_case(const PairCase& made, PairParams params, Device device) {
   const auto input = made.input();
   const auto pairs = reference::all_pairs(input, name, params.shrinkage);
   const auto popularity = reference::partner_counts(input);
-  const OwnedPairLists out = run.lists(ctx, made, params);
-  const Expectation wanted{pairs, popularity, static_cast<double>(run.totals.units), !made.customers.empty()};
+  const OwnedPairLists out = run.lists(ctx, params);
+  const Expectation wanted{pairs, popularity, static_cast<double>(run.index->totals.units), !made.customers.empty()};
   for (Code a = 0; a < params.end; ++a) {
     SCOPED_TRACE(testing::Message() << "row " << a << ", measure " << name << ", k " << params.k);
     expect_row(out, a, a, params, wanted);
@@ -88,7 +88,7 @@ void expect_case(const PairCase& made, PairParams params, Device device) {
   if (params.measure != Measure::kLlr && params.measure != Measure::kShrunkLift) return;  // one per way of selecting
   for (const int threads : {2, 5}) {
     ctx.threads = threads;
-    EXPECT_TRUE(run.lists(ctx, made, params) == out) << threads << " threads, measure " << name;
+    EXPECT_TRUE(run.lists(ctx, params) == out) << threads << " threads, measure " << name;
   }
 }
 
@@ -135,10 +135,10 @@ TEST_P(PairTopKTest, ByHand) {
   const PairCase made = make_case({{0, 1}, {0, 1}, {0, 2}, {1}, {0, 1, 2}}, 3);
   Context ctx = context();
   const PairRun run(ctx, made);
-  EXPECT_EQ(run.count, (std::vector<std::int64_t>{4, 4, 2}));
-  EXPECT_EQ(run.weight[1], 4 * (std::int64_t{1} << 20));
-  EXPECT_EQ(run.totals.units, 5);
-  const OwnedPairLists out = run.lists(ctx, made, {.measure = Measure::kLift, .k = 2, .end = 3});
+  EXPECT_EQ(run.index->totals.count, (std::vector<std::int64_t>{4, 4, 2}));
+  EXPECT_EQ(run.index->totals.weight[1], 4 * (std::int64_t{1} << 20));
+  EXPECT_EQ(run.index->totals.units, 5);
+  const OwnedPairLists out = run.lists(ctx, {.measure = Measure::kLift, .k = 2, .end = 3});
   EXPECT_EQ(out.item[0], 2);  // lift 2 * 5 / (4 * 2)
   EXPECT_FLOAT_EQ(out.score[0], 1.25F);
   EXPECT_EQ(out.item[1], 1);  // lift 3 * 5 / (4 * 4)
@@ -154,9 +154,9 @@ TEST_P(PairTopKTest, CrossPairsByHand) {
   made.partners = make_case({{1, 2}, {0, 1, 2}, {}}, 3).baskets;
   Context ctx = context();
   const PairRun run(ctx, made);
-  EXPECT_EQ(run.count, (std::vector<std::int64_t>{2, 1, 1}));
-  EXPECT_EQ(run.partner_count, (std::vector<std::int64_t>{1, 2, 2}));
-  const OwnedPairLists out = run.lists(ctx, made, {.measure = Measure::kLift, .k = 2, .end = 3});
+  EXPECT_EQ(run.index->totals.count, (std::vector<std::int64_t>{2, 1, 1}));
+  EXPECT_EQ(run.index->totals.partner_count, (std::vector<std::int64_t>{1, 2, 2}));
+  const OwnedPairLists out = run.lists(ctx, {.measure = Measure::kLift, .k = 2, .end = 3});
   EXPECT_EQ(out.item[0], 1);  // 0 -> 1 and 0 -> 2, twice each: a tie, the smaller code first; 0 -> 0 is no pair
   EXPECT_EQ(out.item[1], 2);
   EXPECT_EQ(out.count[0], 2);
@@ -172,7 +172,7 @@ TEST_P(PairTopKTest, TiesGoToThePopularThenToTheSmallerCode) {
   const PairCase made = make_case({{0, 1, 2, 3, 4, 5, 6}, {3}, {5}, {5, 7}}, 8);
   Context ctx = context();
   const PairRun run(ctx, made);
-  const OwnedPairLists out = run.lists(ctx, made, {.measure = Measure::kCount, .k = 4, .begin = 0, .end = 1});
+  const OwnedPairLists out = run.lists(ctx, {.measure = Measure::kCount, .k = 4, .begin = 0, .end = 1});
   EXPECT_EQ(std::vector<Code>(out.item.begin(), out.item.begin() + 4), (std::vector<Code>{5, 3, 1, 2}));
 }
 
@@ -182,12 +182,12 @@ TEST_P(PairTopKTest, CustomersAreCountedOnceAndNobodyNever) {
   Context ctx = context();
   const PairRun run(ctx, made);
   PairParams params{.measure = Measure::kCount, .k = 1, .min_customers = 2, .end = 2};
-  OwnedPairLists out = run.lists(ctx, made, params);
+  OwnedPairLists out = run.lists(ctx, params);
   EXPECT_EQ(out.item[0], 1);
   EXPECT_EQ(out.customers[0], 2);
   EXPECT_EQ(out.count[0], 5);
   params.min_customers = 3;
-  out = run.lists(ctx, made, params);
+  out = run.lists(ctx, params);
   EXPECT_EQ(out.item[0], kNoCode);
 }
 
@@ -196,11 +196,11 @@ TEST_P(PairTopKTest, RangesGlueTogether) {
   Context ctx = context(2);
   const PairRun run(ctx, made);
   PairParams params{.measure = Measure::kNpmi, .k = 7, .end = 61};
-  const OwnedPairLists whole = run.lists(ctx, made, params);
+  const OwnedPairLists whole = run.lists(ctx, params);
   for (const auto& [begin, end] : {std::pair<Offset, Offset>{0, 20}, {20, 20}, {20, 59}, {59, 61}}) {
     params.begin = begin;
     params.end = end;
-    const OwnedPairLists part = run.lists(ctx, made, params);
+    const OwnedPairLists part = run.lists(ctx, params);
     const Offset from = begin * whole.stride;
     EXPECT_TRUE(std::equal(part.item.begin(), part.item.end(), whole.item.begin() + from));
     EXPECT_TRUE(std::equal(part.score.begin(), part.score.end(), whole.score.begin() + from));
@@ -217,10 +217,10 @@ TEST_P(PairTopKTest, ProgressEndsAtAllAndCancellingLeavesRowsAlone) {
   ctx.progress = [&](std::int64_t done, std::int64_t of) { last = done, all = of; };
   const PairParams params{.k = 3, .end = 40};
   const OwnedPairLists untouched(40, 3);
-  EXPECT_FALSE(run.lists(ctx, made, params) == untouched);
+  EXPECT_FALSE(run.lists(ctx, params) == untouched);
   EXPECT_EQ(last, all);
   ctx.cancelled = [] { return true; };
-  EXPECT_TRUE(run.lists(ctx, made, params) == untouched);
+  EXPECT_TRUE(run.lists(ctx, params) == untouched);
 }
 
 TEST_P(PairTopKTest, ArgumentsAreChecked) {
@@ -228,57 +228,47 @@ TEST_P(PairTopKTest, ArgumentsAreChecked) {
   Context ctx = context();
   const PairRun run(ctx, made);
   OwnedPairLists out(10, 2);
-  const auto call = [&](const PairCase& c, const PairParams& params) {
-    pair_top_k(ctx, c.units(), run.by_item.view(), run.totals, params, out.view());
-  };
-  EXPECT_NO_THROW(call(made, {.k = 2, .end = 10}));
-  EXPECT_THROW(call(made, {.k = 0, .end = 10}), InvalidArgument);
-  EXPECT_THROW(call(made, {.k = 2, .end = 11}), InvalidArgument);
-  EXPECT_THROW(call(made, {.k = 2, .begin = 5, .end = 4}), InvalidArgument);
-  EXPECT_THROW(call(made, {.k = 2, .shrinkage = -1, .end = 10}), InvalidArgument);
-  EXPECT_THROW(call(made, {.k = 3, .end = 10}), ShapeMismatch);
-  EXPECT_THROW(call(made, {.k = 2, .end = 9}), ShapeMismatch);
-  PairCase wrong = made;
-  wrong.weights.pop_back();
-  EXPECT_THROW(call(wrong, {.k = 2, .end = 10}), ShapeMismatch);
-  wrong = made;
-  wrong.customers.push_back(1);
-  EXPECT_THROW(call(wrong, {.k = 2, .end = 10}), ShapeMismatch);
-  wrong = made;
-  wrong.partners = random_csr(1, 30, 10, 3);  // the totals know of no partners
-  EXPECT_THROW(call(wrong, {.k = 2, .end = 10}), ShapeMismatch);
-  EXPECT_THROW(call(random_case(80, 31, 10, false, false), {.k = 2, .end = 10}), ShapeMismatch);
+  const auto call = [&](const PairParams& params) { pair_top_k(ctx, *run.index, params, out.view()); };
+  EXPECT_NO_THROW(call({.k = 2, .end = 10}));
+  EXPECT_THROW(call({.k = 0, .end = 10}), InvalidArgument);
+  EXPECT_THROW(call({.k = 2, .end = 11}), InvalidArgument);
+  EXPECT_THROW(call({.k = 2, .begin = 5, .end = 4}), InvalidArgument);
+  EXPECT_THROW(call({.k = 2, .shrinkage = -1, .end = 10}), InvalidArgument);
+  EXPECT_THROW(call({.k = 3, .end = 10}), ShapeMismatch);
+  EXPECT_THROW(call({.k = 2, .end = 9}), ShapeMismatch);
+  ctx.device = GetParam() == Device::kCpu ? Device::kCuda : Device::kCpu;
+  EXPECT_THROW(call({.k = 2, .end = 10}), InvalidArgument) << "an index of another backend";
 }
 
-TEST(PairTotals, ArgumentsAreChecked) {
-  Context ctx;
-  const auto totals_of = [&](const PairCase& made, Offset items) {
-    std::vector<std::int64_t> count(items), weight(items);
-    PairTotals totals{count, weight, 0, 0};
-    pair_totals(ctx, made.units(), totals);
-    return totals.units_weight;
-  };
+TEST_P(PairTopKTest, UnitsAreChecked) {
+  Context ctx = context();
+  const auto total_of = [&](const PairCase& made) { return PairRun(ctx, made).index->totals.units_weight; };
   PairCase made = make_case({{0, 1}, {1}}, 2);
-  EXPECT_EQ(totals_of(made, 2), std::int64_t{2} << 20);
-  EXPECT_THROW(totals_of(made, 3), ShapeMismatch);
+  EXPECT_EQ(total_of(made), std::int64_t{2} << 20);
+  made.customers = {4};
+  EXPECT_THROW(total_of(made), ShapeMismatch);
+  made.customers.clear();
   made.weights = {5, 6};
-  EXPECT_EQ(totals_of(made, 2), 11);
+  EXPECT_EQ(total_of(made), 11);
   made.weights = {5, 0};
-  EXPECT_THROW(totals_of(made, 2), InvalidArgument);
+  EXPECT_THROW(total_of(made), InvalidArgument);
   made.weights = {5};
-  EXPECT_THROW(totals_of(made, 2), ShapeMismatch);
-  EXPECT_THROW(totals_of(make_case({{2}}, 2), 2), InvalidArgument);
+  EXPECT_THROW(total_of(made), ShapeMismatch);
+  EXPECT_THROW(total_of(make_case({{2}}, 2)), InvalidArgument);
+  EXPECT_THROW(total_of(make_case({{-1}}, 2)), InvalidArgument);
   made = make_case({{0, 1}, {1}}, 2);
-  made.partners = make_case({{0}}, 2).baskets;  // one unit too few, and no room for the sums
-  EXPECT_THROW(totals_of(made, 2), ShapeMismatch);
+  made.partners = make_case({{0}}, 2).baskets;  // one unit too few
+  EXPECT_THROW(total_of(made), ShapeMismatch);
+  made.partners = make_case({{0}, {1}}, 3).baskets;
+  EXPECT_THROW(total_of(made), ShapeMismatch);
+  made.partners = make_case({{0}, {2}}, 2).baskets;
+  EXPECT_THROW(total_of(made), InvalidArgument);
 }
 
 TEST(PairTopKAbsent, CudaThatWasNotBuiltSaysSo) {
   if (backend_works(Device::kCuda)) return;
-  const PairCase made = make_case({{0, 1}}, 2);
-  Context cpu, gpu{Device::kCuda, 1, {}, {}};
-  const PairRun run(cpu, made);
-  EXPECT_THROW(run.lists(gpu, made, {.end = 2}), BackendNotBuilt);
+  Context ctx{Device::kCuda, 1, {}, {}};
+  EXPECT_THROW(PairRun(ctx, make_case({{0, 1}}, 2)), BackendNotBuilt);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ TEST(ScoreTopKTargets, EveryInstructionSetOfThisMachineGivesTheSameBits) {
     const OnlyTarget only(target);
     ScoreBuffers buffers(c, 20);
     Context ctx;
-    score_top_k(ctx, buffers.users, buffers.items, c.popularity, buffers.filter, buffers.out);
+    score_top_k(ctx, buffers.users, *index_items(ctx, buffers.items, c.popularity), buffers.filter, buffers.out);
     chosen.insert(hwy::GetChosenTarget().GetIndex());
     expect_equal_lists(buffers.lists(), expected);
   }

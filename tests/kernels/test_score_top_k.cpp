@@ -17,7 +17,7 @@ class ScoreTopKTest : public OverBackends {
   std::vector<std::vector<reference::ScoredItem>> run(const ScoreCase& c, int k, int padding = 0, int threads = 1) {
     ScoreBuffers buffers(c, k, padding);
     Context ctx = context(threads);
-    score_top_k(ctx, buffers.users, buffers.items, c.popularity, buffers.filter, buffers.out);
+    score_top_k(ctx, buffers.users, *index_items(ctx, buffers.items, c.popularity), buffers.filter, buffers.out);
     return buffers.lists();
   }
   void expect_reference(const ScoreCase& c, int k, int padding = 0, int threads = 1) {
@@ -142,7 +142,7 @@ TEST_P(ScoreTopKTest, ArgumentsThatBreakTheContract) {
     ScoreBuffers b(c, 5);
     std::vector<std::int64_t> popularity = c.popularity;
     change(b, popularity);
-    score_top_k(ctx, b.users, b.items, popularity, b.filter, b.out);
+    score_top_k(ctx, b.users, *index_items(ctx, b.items, popularity), b.filter, b.out);
   };
   EXPECT_NO_THROW(call([](auto&, auto&) {}));
   EXPECT_THROW(call([](auto& b, auto&) { b.items.cols = 3; }), ShapeMismatch);
@@ -151,6 +151,9 @@ TEST_P(ScoreTopKTest, ArgumentsThatBreakTheContract) {
   EXPECT_THROW(call([](auto& b, auto&) { b.out.score.cols = 4; }), ShapeMismatch);
   EXPECT_THROW(call([](auto& b, auto&) { b.out.item.cols = b.out.score.cols = 0; }), InvalidArgument);
   EXPECT_THROW(call([](auto& b, auto&) { b.users.stride = 3; }), InvalidArgument);
+  EXPECT_THROW(call([](auto& b, auto&) { b.items.stride = 3; }), InvalidArgument);
+  EXPECT_THROW(call([](auto& b, auto&) { b.items.cols = b.users.cols = 0; }), InvalidArgument);
+  EXPECT_THROW(call([](auto& b, auto&) { b.items.cols = b.items.stride = kMostDims + 1; }), InvalidArgument);
   const std::vector<std::uint64_t> one_word{~std::uint64_t{0}};
   EXPECT_THROW(call([&](auto& b, auto&) { b.filter.eligible = one_word; }), ShapeMismatch);
   const Csr<float> two_rows{70, {0, 0, 0}, {}, {}};

@@ -81,7 +81,8 @@ class IalsSourceTest : public testing::Test {
     factors->items = {1, 0, 0, 1, 1, 1, -1, 0, 1, 0};  // items 0 and 4 are equal
     factors->customers = {2, 1, 0, 0, 0, 3};
     factors->customer_entries = {1, 0, 2};
-    source_ = make_ials_source(factors, {}, {5, 4, 3, 2, 6});
+    Context ctx;
+    source_ = make_ials_source(ctx, factors, {}, {5, 4, 3, 2, 6});
     history_.items = 5;
     history_.add({0});
     history_.close_customer();
@@ -132,7 +133,8 @@ TEST_F(IalsSourceTest, PopularityOfOtherItemsIsRefused) {
   auto factors = std::make_shared<IalsFactors>();
   factors->dim = 1;
   factors->items = {1, 2};
-  EXPECT_THROW(make_ials_source(factors, {}, {1}), ShapeMismatch);
+  Context ctx;
+  EXPECT_THROW(make_ials_source(ctx, factors, {}, {1}), ShapeMismatch);
 }
 
 /// Two tastes of four items each; every customer lacks one item of the own taste.
@@ -169,7 +171,7 @@ TEST(IalsFoldIn, NewCustomersAndLongerHistoriesAreServed) {
   Context ctx;
   const auto factors =
       std::make_shared<const IalsFactors>(fit_ials(ctx, ials_ratings(known.view(), params).view(), params));
-  const auto source = make_ials_source(factors, params, std::vector<std::int64_t>(8, 1));
+  const auto source = make_ials_source(ctx, factors, params, std::vector<std::int64_t>(8, 1));
   EXPECT_EQ(first_offers(*source, known, {0, 1, 2, 3}), (std::vector<Code>{0, 4, 1, 5}));
 
   // Customers 40 and 41 come after the fit; customer 0 has since bought all of the own taste and half of the other.

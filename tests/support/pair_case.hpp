@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cmath>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "kernels/ops/pair_top_k.hpp"
-#include "kernels/ops/transpose.hpp"
 #include "tests/reference/pairs.hpp"
 #include "tests/support/random_csr.hpp"
 
@@ -122,30 +122,16 @@ struct OwnedPairLists {
   std::vector<double> expected;
 };
 
-/// Totals, transpose and lists of one case.
+/// Index and lists of one case.
 struct PairRun {
-  PairRun(Context& ctx, const PairCase& made) : items(made.baskets.cols), count(items), weight(items) {
-    totals.count = count;
-    totals.weight = weight;
-    if (made.units().cross()) {
-      partner_count.resize(items);
-      partner_weight.resize(items);
-      totals.partner_count = partner_count;
-      totals.partner_weight = partner_weight;
-    }
-    pair_totals(ctx, made.units(), totals);
-    transpose(ctx, made.baskets.view(), by_item);
-  }
-  OwnedPairLists lists(Context& ctx, const PairCase& made, const PairParams& params) const {
+  PairRun(Context& ctx, const PairCase& made) : index(index_pairs(ctx, made.units())) {}
+  OwnedPairLists lists(Context& ctx, const PairParams& params) const {
     OwnedPairLists out(params.end - params.begin, params.k);
-    pair_top_k(ctx, made.units(), by_item.view(), totals, params, out.view());
+    pair_top_k(ctx, *index, params, out.view());
     return out;
   }
 
-  Offset items;
-  std::vector<std::int64_t> count, weight, partner_count, partner_weight;
-  PairTotals totals;
-  Csr<float> by_item;
+  std::unique_ptr<const PairIndex> index;
 };
 
 }  // namespace nextbest::test
