@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "kernels/core/bfloat16.hpp"
-#include "kernels/core/expects.hpp"
 #include "kernels/ops/solve_rows.hpp"
 #include "models/ials/ials.hpp"
 
