@@ -131,6 +131,7 @@ void read_ids(const Cells& cells, bool missing_allowed, IdEncoder& encoder, std:
 void read_amounts(const Cells& cells, bool missing_allowed, std::vector<std::int64_t>& amounts, const OnBadCell& bad) {
   constexpr const char* kWanted = "numbers: integers, decimals, floats or text";
   constexpr const char* kNoNumber = "not a number within +-1e12; write digits with a point, such as 1234.5";
+  constexpr const char* kMissing = "the number is missing; fill it in or do not map the column";
   const auto array = plain_form(cells.array, kWanted);
   amounts.resize(amounts.size() + static_cast<std::size_t>(array->length()), kNoValue);
   std::int64_t* out = amounts.data() + amounts.size() - array->length();
@@ -146,7 +147,12 @@ void read_amounts(const Cells& cells, bool missing_allowed, std::vector<std::int
   if (is_string_array(*array)) {
     for_each_text(*array, [&](std::int64_t row, std::string_view cell) {
       const std::string_view text = trimmed(cell);
-      if (!is_missing_text(text)) put(row, parse_amount(text), [&] { return std::string(cell); });
+      if (!is_missing_text(text)) {
+        put(row, parse_amount(text), [&] { return std::string(cell); });
+      } else if (!missing_allowed) {
+        told[row] = true;
+        bad(row, std::string(cell), kMissing);
+      }
     });
   } else if (is_integer_array(*array)) {
     for_each_integer(*array, [&](std::int64_t row, auto value) {
@@ -170,7 +176,7 @@ void read_amounts(const Cells& cells, bool missing_allowed, std::vector<std::int
   }
   if (missing_allowed) return;
   for (std::int64_t row = 0; row < array->length(); ++row) {
-    if (out[row] == kNoValue && !told[row]) bad(row, "", "the number is missing; fill it in or do not map the column");
+    if (out[row] == kNoValue && !told[row]) bad(row, "", kMissing);
   }
 }
 

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "host/ingest/nearest.hpp"
 #include "kernels/core/error.hpp"
+#include "kernels/core/nearest.hpp"
 
 namespace nextbest {
 

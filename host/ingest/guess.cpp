@@ -11,9 +11,9 @@
 #include "host/ingest/glob.hpp"
 #include "host/ingest/guess_roles.hpp"
 #include "host/ingest/guess_rules.hpp"
-#include "host/ingest/nearest.hpp"
 #include "host/ingest/table_profile.hpp"
 #include "kernels/core/error.hpp"
+#include "kernels/core/nearest.hpp"
 
 namespace nextbest {
 namespace {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <set>
 
-#include "host/ingest/nearest.hpp"
+#include "kernels/core/nearest.hpp"
 
 namespace nextbest {
 namespace {

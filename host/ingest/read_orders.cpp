@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "host/ingest/discover.hpp"
-#include "host/ingest/nearest.hpp"
 #include "host/ingest/table_scan.hpp"
 #include "kernels/core/error.hpp"
+#include "kernels/core/nearest.hpp"
 
 namespace nextbest {
 namespace {

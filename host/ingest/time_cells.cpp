@@ -39,6 +39,11 @@ class TimeCells {
     }
   }
 
+  void put_missing(std::int64_t row, const std::string& shown) {
+    told_[row] = true;
+    bad_(row, shown, "the time is missing; fill it in or do not map the column");
+  }
+
   void read_timestamps(const arrow::TimestampArray& array) {
     const auto& type = static_cast<const arrow::TimestampType&>(*array.type());
     for (std::int64_t row = 0; row < array.length(); ++row) {
@@ -68,7 +73,7 @@ class TimeCells {
     for (std::size_t row = 0; row < times_.size(); ++row) {
       if (local_[row]) times_[row] = wall[next++];
       if (times_[row] == kNoTime && !told_[row] && !missing_allowed) {
-        bad_(static_cast<std::int64_t>(row), "", "the time is missing; fill it in or do not map the column");
+        put_missing(static_cast<std::int64_t>(row), "");
       }
     }
     out.insert(out.end(), times_.begin(), times_.end());
@@ -102,7 +107,10 @@ void read_times(const Cells& cells, const std::string& zone, bool missing_allowe
   } else if (is_string_array(*array)) {
     for_each_text(*array, [&](std::int64_t row, std::string_view cell) {
       const std::string_view text = trimmed(cell);
-      if (is_missing_text(text)) return;
+      if (is_missing_text(text)) {
+        if (!missing_allowed) parsed.put_missing(row, std::string(cell));
+        return;
+      }
       const auto time = parse_time(text);
       parsed.put(row, time, time ? std::string() : std::string(cell));
     });

@@ -29,12 +29,6 @@ const char* type_name(const toml::node& node) {
   }
 }
 
-std::string quoted_list(std::span<const std::string> names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "\"" : ", \"") + name + "\"";
-  return text;
-}
-
 }  // namespace
 
 std::string place_of(const toml::node& node) {
@@ -124,85 +118,65 @@ std::int64_t JobReader::integer(const toml::node& node, const char* name, std::i
   return value;
 }
 
-void JobReader::key(const char* name, std::string& value) {
-  if (const toml::node* node = take(name)) value = text(*node, name, false);
+void JobReader::value(const char* name, JobValue to, Written how) {
+  if (const toml::node* node = take(name)) std::visit([&](auto* into) { read(*node, name, *into, how); }, to);
 }
 
-void JobReader::key(const char* name, bool& value) {
-  const toml::node* node = take(name);
-  if (!node) return;
-  if (!node->is_boolean()) wrong_type(*node, name, "true or false");
-  value = node->as_boolean()->get();
+void JobReader::read(const toml::node& node, const char* name, std::string& value, Written how) const {
+  std::ostringstream out;
+  if (how == Written::kAsMoment && node.is_date()) {
+    out << node.as_date()->get();
+  } else if (how == Written::kAsMoment && node.is_date_time()) {
+    out << node.as_date_time()->get();
+  } else if (how == Written::kAsMoment && !node.is_string()) {
+    wrong_type(node, name, "\"auto\", a date or a timestamp");
+  } else {
+    out << text(node, name, false);
+  }
+  value = out.str();
 }
 
-void JobReader::key(const char* name, int& value) {
+void JobReader::read(const toml::node& node, const char* name, bool& value, Written) const {
+  if (!node.is_boolean()) wrong_type(node, name, "true or false");
+  value = node.as_boolean()->get();
+}
+
+void JobReader::read(const toml::node& node, const char* name, int& value, Written) const {
   constexpr int kHigh = std::numeric_limits<int>::max();
-  if (const toml::node* node = take(name)) value = static_cast<int>(integer(*node, name, -kHigh, kHigh));
+  value = static_cast<int>(integer(node, name, -kHigh, kHigh));
 }
 
-void JobReader::key(const char* name, std::int64_t& value) {
+void JobReader::read(const toml::node& node, const char* name, std::int64_t& value, Written) const {
   constexpr std::int64_t kHigh = std::numeric_limits<std::int64_t>::max();
-  if (const toml::node* node = take(name)) value = integer(*node, name, -kHigh, kHigh);
+  value = integer(node, name, -kHigh, kHigh);
 }
 
-void JobReader::key(const char* name, std::uint64_t& value) {
-  constexpr std::int64_t kHigh = std::numeric_limits<std::int64_t>::max();
-  if (const toml::node* node = take(name)) value = static_cast<std::uint64_t>(integer(*node, name, 0, kHigh));
+void JobReader::read(const toml::node& node, const char* name, std::uint64_t& value, Written) const {
+  value = static_cast<std::uint64_t>(integer(node, name, 0, std::numeric_limits<std::int64_t>::max()));
 }
 
-void JobReader::key(const char* name, double& value) {
-  const toml::node* node = take(name);
-  if (!node) return;
-  if (!node->is_number()) wrong_type(*node, name, "a number");
-  value = *node->value<double>();
-  if (!std::isfinite(value)) fail(*node, name, "must be a finite number");
+void JobReader::read(const toml::node& node, const char* name, double& value, Written) const {
+  if (!node.is_number()) wrong_type(node, name, "a number");
+  value = *node.value<double>();
+  if (!std::isfinite(value)) fail(node, name, "must be a finite number");
 }
 
-void JobReader::key(const char* name, std::vector<int>& value) {
-  const toml::node* node = take(name);
-  if (!node) return;
-  if (!node->is_array()) wrong_type(*node, name, "a list of integers");
+void JobReader::read(const toml::node& node, const char* name, std::vector<int>& value, Written) const {
+  if (!node.is_array()) wrong_type(node, name, "a list of integers");
   value.clear();
-  for (const toml::node& entry : *node->as_array())
+  for (const toml::node& entry : *node.as_array())
     value.push_back(static_cast<int>(integer(entry, name, 0, std::numeric_limits<int>::max())));
 }
 
-void JobReader::list(const char* name, std::vector<std::string>& value, bool integers_too, bool single_too) {
-  const toml::node* node = take(name);
-  if (!node) return;
+void JobReader::read(const toml::node& node, const char* name, std::vector<std::string>& value, Written how) const {
   value.clear();
-  if (single_too && node->is_string()) {
-    value.push_back(node->as_string()->get());
+  const bool single_too = how == Written::kOneOrMore;
+  if (single_too && node.is_string()) {
+    value.push_back(node.as_string()->get());
     return;
   }
-  if (!node->is_array()) wrong_type(*node, name, single_too ? "a string or a list of strings" : "a list of strings");
-  for (const toml::node& entry : *node->as_array()) value.push_back(text(entry, name, integers_too));
-}
-
-void JobReader::key(const char* name, std::vector<std::string>& value) {
-  list(name, value, false, false);
-}
-void JobReader::ids(const char* name, std::vector<std::string>& value) {
-  list(name, value, true, false);
-}
-void JobReader::one_or_more(const char* name, std::vector<std::string>& value) {
-  list(name, value, false, true);
-}
-
-void JobReader::moment(const char* name, std::string& value) {
-  const toml::node* node = take(name);
-  if (!node) return;
-  std::ostringstream out;
-  if (node->is_date()) {
-    out << node->as_date()->get();
-  } else if (node->is_date_time()) {
-    out << node->as_date_time()->get();
-  } else if (node->is_string()) {
-    out << node->as_string()->get();
-  } else {
-    wrong_type(*node, name, "\"auto\", a date or a timestamp");
-  }
-  value = out.str();
+  if (!node.is_array()) wrong_type(node, name, single_too ? "a string or a list of strings" : "a list of strings");
+  for (const toml::node& entry : *node.as_array()) value.push_back(text(entry, name, how == Written::kAsIds));
 }
 
 void JobReader::choice(const char* name, std::size_t& value, std::span<const std::string> names) {

@@ -28,20 +28,12 @@ class JobReader : public JobKeys {
   void close() override;
   std::size_t entries(const char* name, std::size_t size) override;
   void open_entry(const char* name, std::size_t index) override;
-  void key(const char* name, std::string& value) override;
-  void key(const char* name, bool& value) override;
-  void key(const char* name, int& value) override;
-  void key(const char* name, std::int64_t& value) override;
-  void key(const char* name, std::uint64_t& value) override;
-  void key(const char* name, double& value) override;
-  void key(const char* name, std::vector<int>& value) override;
-  void key(const char* name, std::vector<std::string>& value) override;
-  void ids(const char* name, std::vector<std::string>& value) override;
-  void one_or_more(const char* name, std::vector<std::string>& value) override;
-  void moment(const char* name, std::string& value) override;
   void choice(const char* name, std::size_t& value, std::span<const std::string> names) override;
   void refuse(const char* name, const std::string& why) override;
   void columns(std::map<std::string, std::string>& value, std::span<const std::string> known) override;
+
+ protected:
+  void value(const char* name, JobValue to, Written how) override;
 
  private:
   struct Level {
@@ -53,7 +45,14 @@ class JobReader : public JobKeys {
   std::string path_of(const char* name) const;
   std::int64_t integer(const toml::node& node, const char* name, std::int64_t low, std::int64_t high) const;
   std::string text(const toml::node& node, const char* name, bool integers_too) const;
-  void list(const char* name, std::vector<std::string>& value, bool integers_too, bool single_too);
+  void read(const toml::node& node, const char* name, std::string& value, Written how) const;
+  void read(const toml::node& node, const char* name, bool& value, Written how) const;
+  void read(const toml::node& node, const char* name, int& value, Written how) const;
+  void read(const toml::node& node, const char* name, std::int64_t& value, Written how) const;
+  void read(const toml::node& node, const char* name, std::uint64_t& value, Written how) const;
+  void read(const toml::node& node, const char* name, double& value, Written how) const;
+  void read(const toml::node& node, const char* name, std::vector<int>& value, Written how) const;
+  void read(const toml::node& node, const char* name, std::vector<std::string>& value, Written how) const;
   [[noreturn]] void fail(const toml::node& node, const char* name, const std::string& what) const;
   [[noreturn]] void wrong_type(const toml::node& node, const char* name, const std::string& wanted) const;
 

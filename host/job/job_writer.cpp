@@ -21,10 +21,23 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
-std::string number(double value) {
+std::string as_toml(const std::string& value) {
+  return quoted(value);
+}
+std::string as_toml(double value) {
   std::string text = fmt::format("{}", value);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text;
+}
+template <class Value>
+std::string as_toml(const Value& value) {  // integers, true and false
+  return fmt::format("{}", value);
+}
+template <class Value>
+std::string as_toml(const std::vector<Value>& values) {
+  std::string list;
+  for (const Value& value : values) list += (list.empty() ? "" : ", ") + as_toml(value);
+  return "[" + list + "]";
 }
 
 }  // namespace
@@ -65,43 +78,8 @@ void JobWriter::line(const char* name, const std::string& value) {
   sections_.back().second += std::string(name) + " = " + value + "\n";
 }
 
-void JobWriter::key(const char* name, std::string& value) {
-  line(name, quoted(value));
-}
-void JobWriter::key(const char* name, bool& value) {
-  line(name, value ? "true" : "false");
-}
-void JobWriter::key(const char* name, int& value) {
-  line(name, std::to_string(value));
-}
-void JobWriter::key(const char* name, std::int64_t& value) {
-  line(name, std::to_string(value));
-}
-void JobWriter::key(const char* name, std::uint64_t& value) {
-  line(name, std::to_string(value));
-}
-void JobWriter::key(const char* name, double& value) {
-  line(name, number(value));
-}
-void JobWriter::moment(const char* name, std::string& value) {
-  line(name, quoted(value));
-}
-
-void JobWriter::key(const char* name, std::vector<int>& value) {
-  line(name, fmt::format("[{}]", fmt::join(value, ", ")));
-}
-
-void JobWriter::key(const char* name, std::vector<std::string>& value) {
-  std::string list;
-  for (const std::string& entry : value) list += (list.empty() ? "" : ", ") + quoted(entry);
-  line(name, "[" + list + "]");
-}
-
-void JobWriter::ids(const char* name, std::vector<std::string>& value) {
-  key(name, value);
-}
-void JobWriter::one_or_more(const char* name, std::vector<std::string>& value) {
-  key(name, value);
+void JobWriter::value(const char* name, JobValue to, Written) {
+  std::visit([&](const auto* from) { line(name, as_toml(*from)); }, to);
 }
 
 void JobWriter::choice(const char* name, std::size_t& value, std::span<const std::string> names) {

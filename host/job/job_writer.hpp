@@ -18,20 +18,12 @@ class JobWriter : public JobKeys {
   void close() override;
   std::size_t entries(const char* name, std::size_t size) override;
   void open_entry(const char* name, std::size_t index) override;
-  void key(const char* name, std::string& value) override;
-  void key(const char* name, bool& value) override;
-  void key(const char* name, int& value) override;
-  void key(const char* name, std::int64_t& value) override;
-  void key(const char* name, std::uint64_t& value) override;
-  void key(const char* name, double& value) override;
-  void key(const char* name, std::vector<int>& value) override;
-  void key(const char* name, std::vector<std::string>& value) override;
-  void ids(const char* name, std::vector<std::string>& value) override;
-  void one_or_more(const char* name, std::vector<std::string>& value) override;
-  void moment(const char* name, std::string& value) override;
   void choice(const char* name, std::size_t& value, std::span<const std::string> names) override;
   void refuse(const char*, const std::string&) override {}
   void columns(std::map<std::string, std::string>& value, std::span<const std::string> known) override;
+
+ protected:
+  void value(const char* name, JobValue to, Written how) override;
 
  private:
   void header(const std::string& line);

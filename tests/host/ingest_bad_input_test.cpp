@@ -94,6 +94,10 @@ TEST_F(IngestBadInput, ValuesOfTheWrongKind) {
               AllOf(HasSubstr("bad.csv: line 3, column \"quantity\", value \"two\""), HasSubstr("not a number"),
                     HasSubstr("--max-bad-rows")));
   EXPECT_THAT(refusal_of_text("order_id,item_id,quantity\n1,a,\n"), HasSubstr("the number is missing"));
+  EXPECT_THAT(refusal_of_text("order_id,item_id,quantity\n1,a,1\n1,b,nan\n"),
+              AllOf(HasSubstr("line 3, column \"quantity\", value \"nan\""), HasSubstr("the number is missing")));
+  EXPECT_THAT(refusal_of_text("order_id,item_id,ordered_at\n1,a,NULL\n"),
+              AllOf(HasSubstr("column \"ordered_at\", value \"NULL\""), HasSubstr("the time is missing")));
   EXPECT_THAT(refusal_of_text("order_id,item_id,unit_price\n1,a,\"1,50\"\n"), HasSubstr("value \"1,50\""));
   EXPECT_THAT(refusal_of_text("order_id,item_id,unit_price\n1,a,1e300\n"), HasSubstr("not a number within"));
   EXPECT_THAT(refusal_of_text("order_id,item_id,ordered_at\n1,a,31.01.2026\n"),

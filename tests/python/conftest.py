@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import subprocess
 
 import pytest
 
@@ -14,6 +15,22 @@ def program():
     path = pathlib.Path(os.environ.get("NEXTBEST_PROGRAM", ROOT / "build/release/bin/nextbest"))
     assert path.exists(), f"{path} is not built: run scripts/test, or set NEXTBEST_PROGRAM"
     return path
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory):
+    """Runs a test of test_host that leaves files behind (`...WhereAsked`), and gives the folder they are in."""
+    test_host = pathlib.Path(os.environ.get("NEXTBEST_TEST_HOST", ROOT / "build/release/bin/test_host"))
+    if not test_host.exists():
+        pytest.skip(f"{test_host} is not built")
+
+    def leave(test):
+        folder = tmp_path_factory.mktemp("samples")
+        subprocess.run([test_host, f"--gtest_filter={test}"], check=True, stdout=subprocess.DEVNULL,
+                       env=dict(os.environ, NEXTBEST_SAMPLE_DIR=str(folder)))
+        return folder
+
+    return leave
 
 
 @pytest.fixture(scope="session")

@@ -1,26 +1,15 @@
 """orders.h5 as other programs see it: h5py, and anndata where it is installed."""
 
-import os
-import subprocess
-
 import pytest
 
 h5py = pytest.importorskip("h5py")
 np = pytest.importorskip("numpy")
 
-TEST_HOST = os.environ.get("NEXTBEST_TEST_HOST", "build/release/bin/test_host")
-
 
 @pytest.fixture(scope="module")
-def orders(tmp_path_factory):
+def orders(samples):
     """The sample log of tests/host/sample_log.cpp."""
-    if not os.path.exists(TEST_HOST):
-        pytest.skip(f"{TEST_HOST} is not built")
-    folder = tmp_path_factory.mktemp("store")
-    env = dict(os.environ, NEXTBEST_SAMPLE_DIR=str(folder))
-    subprocess.run([TEST_HOST, "--gtest_filter=OrderLogFile.LeavesASampleWhereAsked"],
-                   check=True, env=env, stdout=subprocess.DEVNULL)
-    return folder / "orders.h5"
+    return samples("OrderLogFile.LeavesASampleWhereAsked") / "orders.h5"
 
 
 def texts(dataset):

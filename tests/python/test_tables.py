@@ -1,24 +1,14 @@
 """Exported tables and arrays as NumPy and PyArrow see them."""
 
-import os
-import subprocess
-
 import pytest
 
 np = pytest.importorskip("numpy")
 pq = pytest.importorskip("pyarrow.parquet")
 
-TEST_HOST = os.environ.get("NEXTBEST_TEST_HOST", "build/release/bin/test_host")
-
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    if not os.path.exists(TEST_HOST):
-        pytest.skip(f"{TEST_HOST} is not built")
-    path = tmp_path_factory.mktemp("tables")
-    subprocess.run([TEST_HOST, "--gtest_filter=Tables.LeavesSamplesWhereAsked"],
-                   check=True, env=dict(os.environ, NEXTBEST_SAMPLE_DIR=str(path)), stdout=subprocess.DEVNULL)
-    return path
+def folder(samples):
+    return samples("Tables.LeavesSamplesWhereAsked")
 
 
 def test_numpy_loads_factors_and_ids_without_pickle(folder):
