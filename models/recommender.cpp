@@ -90,6 +90,11 @@ Recommender Recommender::fit(Context& ctx, const HistoryView& history, const Rec
   return fitted;
 }
 
+const Source* Recommender::source(std::string_view name) const {
+  const auto found = std::find(names_.begin(), names_.end(), name);
+  return found == names_.end() ? nullptr : sources_[static_cast<std::size_t>(found - names_.begin())].get();
+}
+
 void Recommender::set_weights(std::vector<double> weights) {
   expects_equal(static_cast<Offset>(weights.size()), static_cast<Offset>(sources_.size()), "set_weights", "weights");
   weights_ = std::move(weights);

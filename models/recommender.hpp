@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernels/core/context.hpp"
@@ -51,6 +52,8 @@ class Recommender {
                          const std::function<void(const std::string& event, double value)>& log = {});
 
   std::span<const std::string> source_names() const { return names_; }
+  /// One of the fitted sources by its name; null when it is not among them.
+  const Source* source(std::string_view name) const;
   bool offers_owned() const { return offers_owned_; }  ///< what `owned = "auto"` came to; see kRepeatShareOfConsumables
   /// One weight per source, >= 0; until set, the prior of blend/blend.hpp.
   std::span<const double> weights() const { return weights_; }

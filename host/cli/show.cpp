@@ -50,35 +50,43 @@ std::string describe_data(const RunOutcome& outcome) {
   return text + "\n";
 }
 
-constexpr const char* kShownMetrics[] = {"recall_at_10", "ndcg_at_10", "hit_rate_at_10"};
-
-std::string metric_row(const std::string& name, const json& values) {
-  std::string row = fmt::format("  {:<22}", name);
-  for (const char* metric : kShownMetrics) {
-    const json entry = values.value(metric, json());
-    row += entry.is_object() ? fmt::format("{:>8.4f} [{:.4f}, {:.4f}]", entry.value("value", 0.0),
-                                           entry.value("lo", 0.0), entry.value("hi", 0.0))
-                             : fmt::format("{:>26}", "");
-  }
-  return row + "\n";
+/// A heading and one row of numbers with intervals for each list that has them.
+std::string metric_table(const std::string& heading, const json& metrics, const std::string& target,
+                         const std::vector<std::string>& shown) {
+  std::string names, rows;
+  for (const std::string& metric : shown) names += fmt::format("{:>26}", metric);
+  const auto add_row = [&](const char* name, const json& values) {
+    const json entries = values.value(target, json::object());
+    std::string row;
+    for (const std::string& metric : shown) {
+      const json entry = entries.value(metric, json());
+      row += entry.is_object() ? fmt::format("{:>8.4f} [{:.4f}, {:.4f}]", entry.value("value", 0.0),
+                                             entry.value("lo", 0.0), entry.value("hi", 0.0))
+                               : fmt::format("{:>26}", "");
+    }
+    if (row.find('[') != std::string::npos) rows += fmt::format("  {:<22}{}\n", name, row);
+  };
+  add_row("nextbest", metrics.value("targets", json::object()));
+  const json baselines = metrics.value("baselines", json::object());
+  for (const auto& [key, name] : {std::pair{"personal_frequency", "personal frequency"},
+                                  std::pair{"popularity", "popularity"}, std::pair{"previous_run", "previous run"}})
+    add_row(name, baselines.value(key, json::object()));
+  return rows.empty() ? "" : fmt::format("{}\n  {:<22}{}\n{}\n", heading, "", names, rows);
 }
 
 std::string describe_quality(const RunOutcome& outcome) {
   const json& metrics = outcome.metrics;
   if (!metrics.is_object()) return "";
-  const json targets = metrics.value("targets", json::object());
-  const std::string target = targets.contains("all") ? "all" : "new";
-  std::string text = fmt::format("Quality, {} customers with {} purchases, 95 % intervals\n",
-                                 grouped(number(metrics, "customers")), target);
-  text += fmt::format("  {:<22}", "");
-  for (const char* metric : kShownMetrics) text += fmt::format("{:>26}", metric);
-  text += '\n';
-  text += metric_row("nextbest", targets.value(target, json::object()));
-  const json baselines = metrics.value("baselines", json::object());
-  for (const auto& [key, name] : {std::pair{"personal_frequency", "personal frequency"},
-                                  std::pair{"popularity", "popularity"}, std::pair{"previous_run", "previous run"}})
-    if (baselines.contains(key)) text += metric_row(name, baselines.at(key).value(target, json::object()));
-  return text + "\n";
+  const std::string target = metrics.value("targets", json::object()).contains("all") ? "all" : "new";
+  std::string text;
+  if (number(metrics, "customers") > 0)
+    text += metric_table(fmt::format("Quality, {} customers with {} purchases, 95 % intervals",
+                                     grouped(number(metrics, "customers")), target),
+                         metrics, target, {"recall_at_10", "ndcg_at_10", "hit_rate_at_10"});
+  if (const std::int64_t carts = number(metrics.value("protocol", json()), "carts"); carts > 0)
+    text += metric_table(fmt::format("Basket completion, {} test orders with one line hidden", grouped(carts)), metrics,
+                         target, {"attach_rate_at_5", "attach_rate_at_10", "attach_rate_at_20"});
+  return text;
 }
 
 std::string describe_pairs(const json& pairs) {

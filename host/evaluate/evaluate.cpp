@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "host/evaluate/evaluation_set.hpp"
 #include "host/evaluate/history_part.hpp"
 #include "host/evaluate/split.hpp"
 #include "host/evaluate/trial.hpp"
+#include "models/popularity/popularity.hpp"
 #include "models/recommender.hpp"
+#include "models/together/together.hpp"
 
 namespace nextbest {
 namespace {
@@ -78,6 +81,27 @@ Trial prepare(const OrderLog& log, const Job& job, SplitPlan plan) {
   return {log, job, std::move(plan), train, refit == Refit::kFull ? both : train, both, std::move(selected), {}, false};
 }
 
+/// Fits on the training part, the blend on the validation part, and again as `refit` says.
+Recommender fit_and_blend(Context& ctx, Trial& trial, Reporter& reporter) {
+  Recommender recommender = fit(ctx, trial.train->view(), trial.job, reporter);
+  trial.weights = fit_weights(ctx, trial.log, trial.job, trial.plan, trial.train->view(), recommender, reporter);
+  if (trial.learnt != trial.train) recommender = fit(ctx, trial.learnt->view(), trial.job, reporter);
+  recommender.set_weights(trial.weights.value);
+  return recommender;
+}
+
+/// Carts ask the source "together", fitted for them alone where the job has no customers or does without it.
+void measure_carts(Context& ctx, const Trial& trial, const Recommender* recommender, nlohmann::json& metrics) {
+  const Source* together = recommender ? recommender->source("together") : nullptr;
+  std::unique_ptr<Source> alone;
+  if (!together) {
+    alone = fit_together(ctx, trial.learnt->view(), item_orders(trial.learnt->view()));
+    together = alone.get();
+  }
+  throw_if_interrupted();
+  add_attach_rates(ctx, trial, *together, metrics);
+}
+
 }  // namespace
 
 EvaluationResult evaluate(Context& ctx, const OrderLog& log, const Job& job, Reporter& reporter,
@@ -86,21 +110,19 @@ EvaluationResult evaluate(Context& ctx, const OrderLog& log, const Job& job, Rep
   reporter.info("split",
                 "split of the evaluation" + std::string(job.evaluate.split_given ? "" : ", chosen by the data"),
                 protocol_json(trial));
-  Recommender recommender = fit(ctx, trial.train->view(), job, reporter);
-  trial.weights = fit_weights(ctx, log, job, trial.plan, trial.train->view(), recommender, reporter);
-  const bool refit = trial.learnt != trial.train;
-  trial.train.reset();
-  if (refit) recommender = fit(ctx, trial.learnt->view(), job, reporter);
-  recommender.set_weights(trial.weights.value);
-  trial.offers_owned = recommender.offers_owned();
-
   EvaluationResult result;
-  result.set = trial.selected.set;
-  result.source_names.assign(recommender.source_names().begin(), recommender.source_names().end());
-  result.blend_weights = trial.weights.value;
-  const Offset k = *std::max_element(job.evaluate.cutoffs.begin(), job.evaluate.cutoffs.end());
-  recommend_all(ctx, recommender, trial.read->view(), result, k, reporter);
+  std::optional<Recommender> recommender;
+  if (log.customers.size() > 0) {
+    recommender = fit_and_blend(ctx, trial, reporter);
+    trial.offers_owned = recommender->offers_owned();
+    result.set = trial.selected.set;
+    result.source_names.assign(recommender->source_names().begin(), recommender->source_names().end());
+    result.blend_weights = trial.weights.value;
+    const Offset k = *std::max_element(job.evaluate.cutoffs.begin(), job.evaluate.cutoffs.end());
+    recommend_all(ctx, *recommender, trial.read->view(), result, k, reporter);
+  }
   result.metrics = metrics_json(ctx, trial, result, reporter, previous_metrics);
+  measure_carts(ctx, trial, recommender ? &*recommender : nullptr, result.metrics);
   return result;
 }
 

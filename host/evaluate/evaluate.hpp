@@ -24,12 +24,13 @@ struct EvaluationResult {
 
 /// Why this log cannot be evaluated as the job asks, with what to do; empty when it can. A job that names its split
 /// (EvaluateParams::split_given) must have the data for it; without a named one, the best split that the data
-/// allow is taken: column, time, last_order, last_item.
+/// allow is taken, see plan_split().
 std::string why_not_evaluated(const OrderLog& log, const EvaluateParams& params);
 
 /// Splits the log, fits all sources on the training part, the blend on the validation part, fits again as `refit`
-/// says, asks every source and the blend for lists, and measures them against the test part.
-/// previous_metrics  metrics.json of the last published run, or null; becomes the baseline `previous_run`
+/// says, asks every source and the blend for lists, and measures them against the test part; then hides one line of
+/// every test order and asks "together" for it (attach rates). Without customers the latter is all there is: no lists,
+/// no set. previous_metrics  metrics.json of the last published run, or null; becomes the baseline `previous_run`
 /// Deterministic, the same for every number of threads. Memory: the model, and evaluated customers x largest cutoff
 /// x 9 bytes for the blend, each source and each baseline.
 /// @throws DataError the split needs what the data lack

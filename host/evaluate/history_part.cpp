@@ -2,15 +2,10 @@
 
 #include <algorithm>
 
+#include "host/evaluate/orders.hpp"
+
 namespace nextbest {
 namespace {
-
-/// Does basket b + 1 hold more lines of the same order as basket b? Only a column `split` divides orders.
-bool continues(const OrderLog& log, Offset b) {
-  if (log.basket_split.empty()) return false;
-  if (!log.basket_order.empty()) return log.basket_order[b] == log.basket_order[b + 1];
-  return log.basket_time.empty();  // without order ids and times a customer's history is one unit
-}
 
 HistoryPart without(const OrderLog& log, bool validation) {
   if (log.basket_split.empty()) return HistoryPart(log);
@@ -39,26 +34,22 @@ HistoryPart::HistoryPart(const OrderLog& log, std::span<const Part> part, Parts 
 }
 
 void HistoryPart::append(const OrderLog& log, std::span<const Part> part, Parts parts, Offset begin, Offset end) {
-  const bool anonymous = begin == log.customer_offset.back();
-  for (Offset b = begin; b < end; ++b) {
+  for_each_order(log, begin, end, [&](Offset first, Offset last) {
     const auto before = static_cast<Offset>(item_.size());
-    const Offset first = b;
     bool pieces = false;
-    for (;; ++b) {
-      const bool some = static_cast<Offset>(item_.size()) > before;
+    for (Offset b = first; b < last; ++b) {
+      pieces = pieces || static_cast<Offset>(item_.size()) > before;
       for (Offset l = log.basket_offset[b]; l < log.basket_offset[b + 1]; ++l)
         if (contains(parts, part[l])) item_.push_back(log.line_item[l]);
-      pieces = pieces || (some && b > first);
-      if (b + 1 >= end || !continues(log, b) || (anonymous && log.basket_order.empty())) break;
     }
     if (pieces) {
       std::sort(item_.begin() + before, item_.end());
       item_.erase(std::unique(item_.begin() + before, item_.end()), item_.end());
     }
-    if (static_cast<Offset>(item_.size()) == before) continue;
+    if (static_cast<Offset>(item_.size()) == before) return;
     basket_offset_.push_back(static_cast<Offset>(item_.size()));
     if (!log.basket_time.empty()) time_.push_back(log.basket_time[first]);
-  }
+  });
 }
 
 HistoryPart learnt_history(const OrderLog& log, const EvaluateParams& params) {

@@ -8,11 +8,6 @@
 namespace nextbest {
 namespace {
 
-std::vector<TargetClass> classes_of(const Job& job) {
-  if (job.evaluate.targets == Targets::kNew) return {TargetClass::kNew};
-  return {TargetClass::kAll, TargetClass::kNew, TargetClass::kRepeat};
-}
-
 /// Customers with at least one target of each class.
 nlohmann::json customers_by_class(const EvaluationSet& set, bool new_only) {
   std::int64_t fresh = 0, repeated = 0;
@@ -25,6 +20,37 @@ nlohmann::json customers_by_class(const EvaluationSet& set, bool new_only) {
   }
   if (new_only) return {{"new", fresh}};
   return {{"all", set.customer.size()}, {"new", fresh}, {"repeat", repeated}};
+}
+
+/// What the lists of the blend, every source and the baselines come to.
+void add_lists(Context& ctx, const Trial& trial, const EvaluationResult& result, Reporter& reporter,
+               nlohmann::json& out) {
+  const EvaluationSet& set = result.set;
+  const bool new_only = trial.job.evaluate.targets == Targets::kNew;
+  const auto measured = [&](const RankedLists& lists) {
+    throw_if_interrupted();
+    return measure(ctx, set, lists, measured_classes(trial.job.evaluate.targets), trial.job.evaluate.cutoffs,
+                   trial.job.seed);
+  };
+  out["rule_violations"] = count_violations(set, result.lists.front(), !trial.offers_owned);
+  out["protocol"]["owned"] = trial.offers_owned ? "allow" : "exclude";
+  const Measured blend = measured(result.lists.front());
+  out["targets"] = blend.classes;
+  const std::vector<std::int64_t> orders = orders_with_item(trial.learnt->view());
+  for (std::size_t l = 0; l < result.lists.size(); ++l) {
+    const RankedLists& lists = result.lists[l];
+    out["popularity_share"][lists.source] = popularity_share(lists, orders);
+    if (l > 0) out["sources"][lists.source] = measured(lists).classes;
+    reporter.progress(static_cast<std::int64_t>(l) + 1, static_cast<std::int64_t>(result.lists.size()) + 2, "lists");
+  }
+  const Offset k = result.lists.front().k;
+  for (const RankedLists& lists :
+       {popularity_baseline(trial.learnt->view(), set, k, new_only),
+        personal_frequency_baseline(trial.learnt->view(), trial.read->view(), set, k, new_only)}) {
+    const Measured baseline = measured(lists);
+    out["baselines"][lists.source] = baseline.classes;
+    out["differences"][lists.source] = paired_differences(blend, baseline);
+  }
 }
 
 }  // namespace
@@ -56,40 +82,20 @@ nlohmann::json protocol_json(const Trial& trial) {
 
 nlohmann::json metrics_json(Context& ctx, const Trial& trial, const EvaluationResult& result, Reporter& reporter,
                             const nlohmann::json* previous_metrics) {
-  const EvaluationSet& set = result.set;
-  const std::vector<int>& cutoffs = trial.job.evaluate.cutoffs;
   const bool new_only = trial.job.evaluate.targets == Targets::kNew;
-  const auto measured = [&](const RankedLists& lists) {
-    throw_if_interrupted();
-    return measure(ctx, set, lists, classes_of(trial.job), cutoffs, trial.job.seed);
-  };
   nlohmann::json out = {{"schema_version", 1},
                         {"split", "test"},
-                        {"customers", set.customer.size()},
-                        {"customers_by_target", customers_by_class(set, new_only)},
+                        {"customers", result.set.customer.size()},
+                        {"customers_by_target", customers_by_class(result.set, new_only)},
                         {"protocol", protocol_json(trial)},
                         {"bootstrap", {{"resamples", kResamples}, {"confidence", 0.95}, {"seed", trial.job.seed}}},
+                        {"targets", nlohmann::json::object()},
                         {"sources", nlohmann::json::object()},
                         {"baselines", nlohmann::json::object()},
-                        {"rule_violations", count_violations(set, result.lists.front(), !trial.offers_owned)}};
-  out["protocol"]["owned"] = trial.offers_owned ? "allow" : "exclude";
-  const Measured blend = measured(result.lists.front());
-  out["targets"] = blend.classes;
-  const std::vector<std::int64_t> orders = orders_with_item(trial.learnt->view());
-  for (std::size_t l = 0; l < result.lists.size(); ++l) {
-    const RankedLists& lists = result.lists[l];
-    out["popularity_share"][lists.source] = popularity_share(lists, orders);
-    if (l > 0) out["sources"][lists.source] = measured(lists).classes;
-    reporter.progress(static_cast<std::int64_t>(l) + 1, static_cast<std::int64_t>(result.lists.size()) + 2, "lists");
-  }
-  const Offset k = result.lists.front().k;
-  for (const RankedLists& lists :
-       {popularity_baseline(trial.learnt->view(), set, k, new_only),
-        personal_frequency_baseline(trial.learnt->view(), trial.read->view(), set, k, new_only)}) {
-    const Measured baseline = measured(lists);
-    out["baselines"][lists.source] = baseline.classes;
-    out["differences"][lists.source] = paired_differences(blend, baseline);
-  }
+                        {"differences", nlohmann::json::object()},
+                        {"blend_weights", nlohmann::json::object()},
+                        {"rule_violations", 0}};
+  if (!result.lists.empty()) add_lists(ctx, trial, result, reporter, out);
   if (previous_metrics != nullptr && previous_metrics->contains("targets"))
     out["baselines"]["previous_run"] = previous_metrics->at("targets");
   for (std::size_t s = 0; s < result.source_names.size(); ++s)

@@ -70,6 +70,11 @@ std::string_view target_class_name(TargetClass wanted) {
   return wanted == TargetClass::kAll ? "all" : wanted == TargetClass::kNew ? "new" : "repeat";
 }
 
+std::vector<TargetClass> measured_classes(Targets targets) {
+  if (targets == Targets::kNew) return {TargetClass::kNew};
+  return {TargetClass::kAll, TargetClass::kNew, TargetClass::kRepeat};
+}
+
 Offset CustomerScores::columns() const {
   return static_cast<Offset>(classes.size() * cutoffs.size() * kListMetrics.size());
 }

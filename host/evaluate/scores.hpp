@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "host/evaluate/lists.hpp"
+#include "host/job/job.hpp"
 #include "kernels/core/context.hpp"
 
 namespace nextbest {
@@ -12,6 +13,8 @@ namespace nextbest {
 /// Which targets are asked for: all of them, those that the customer does not have in the history, those that he has.
 enum class TargetClass { kAll = 0, kNew = 1, kRepeat = 2 };
 std::string_view target_class_name(TargetClass wanted);
+/// The classes that a job with these targets measures.
+std::vector<TargetClass> measured_classes(Targets targets);
 
 /// Every list metric of every evaluated customer, for one source. Columns are (class, cutoff, metric), metric fastest.
 struct CustomerScores {

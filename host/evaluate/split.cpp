@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "host/evaluate/assign.hpp"
+#include "host/evaluate/carts.hpp"
 #include "host/evaluate/evaluate.hpp"
 #include "host/evaluate/evaluation_set.hpp"
 #include "kernels/core/error.hpp"
@@ -21,6 +22,10 @@ Micros days(double n) {
 
 bool has_split(const OrderLog& log, Split wanted) {
   return std::find(log.basket_split.begin(), log.basket_split.end(), wanted) != log.basket_split.end();
+}
+
+bool has_customers(const OrderLog& log) {
+  return log.customers.size() > 0;
 }
 
 /// Everything is training, but what no split may use: orders after the end, and test lines of the column.
@@ -72,7 +77,7 @@ void follow(const std::string& kind, const OrderLog& log, const EvaluateParams& 
   plan.part = untouched(log, kind == "column" && with_test);
   if (kind == "column") {
     assign_column(log, plan.part);
-    if (!has_split(log, Split::kValidation)) carve_validation(log, seed, plan);
+    if (!has_split(log, Split::kValidation) && has_customers(log)) carve_validation(log, seed, plan);
   } else if (kind == "time") {
     plan.history_until = log.as_of - (with_test ? days(params.test_days) : 0);
     plan.train_until = plan.history_until - days(params.validation_days);
@@ -90,12 +95,18 @@ void follow(const std::string& kind, const OrderLog& log, const EvaluateParams& 
 
 /// Why the data cannot follow a kind of split at all; empty when they can.
 std::string missing_for(const std::string& kind, const OrderLog& log) {
-  if (log.customers.size() == 0) return "the orders have no customers (map the column customer_id)";
+  if (!has_customers(log) && kind != "time" && kind != "column")
+    return "the orders have no customers (map the column customer_id)";
   if (kind == "column" && !has_split(log, Split::kTest))
     return "no line is marked `test` in the column `split` (map it in [input.orders.columns])";
   if (kind != "column" && kind != "hidden_items" && log.basket_time.empty())
     return "the orders have no times (map the column ordered_at, or choose { kind = \"column\" })";
   return "";
+}
+
+/// What is read as the past at test time.
+Parts past_of(const EvaluateParams& params) {
+  return params.refit == Refit::kNone ? only(Part::kTrain) : Part::kTrain | Part::kValidation;
 }
 
 /// The distinct items of one customer's lines in `parts`, ascending.
@@ -112,12 +123,9 @@ std::vector<Code> items_in(const OrderLog& log, const SplitPlan& plan, std::size
 /// Is there a customer with a history and a target in `wanted`? Stops at the first.
 bool anybody(const OrderLog& log, const SplitPlan& plan, const EvaluateParams& params, Part wanted) {
   const TargetRules rules = target_rules(plan.kind, params.targets);
-  const bool validation_is_past = wanted == Part::kTest && params.refit != Refit::kNone;
-  const Parts past = validation_is_past ? Part::kTrain | Part::kValidation : only(Part::kTrain);
-  std::vector<char> known(static_cast<std::size_t>(log.items.size()), rules.known_only ? 0 : 1);
-  if (rules.known_only)
-    for (std::size_t l = 0; l < plan.part.size(); ++l)
-      if (contains(past, plan.part[l])) known[log.line_item[l]] = 1;
+  const Parts past = wanted == Part::kTest ? past_of(params) : only(Part::kTrain);
+  const std::vector<char> known = rules.known_only ? items_in_parts(log, plan.part, past)
+                                                   : std::vector<char>(static_cast<std::size_t>(log.items.size()), 1);
   for (std::size_t c = 0; c + 1 < log.customer_offset.size(); ++c) {
     const std::vector<Code> targets = items_in(log, plan, c, only(wanted));
     if (targets.empty()) continue;
@@ -131,7 +139,14 @@ bool anybody(const OrderLog& log, const SplitPlan& plan, const EvaluateParams& p
   return false;
 }
 
+/// Whether there is something to measure: a customer with a target, or without customers a cart to complete.
+bool anything(const OrderLog& log, const SplitPlan& plan, const EvaluateParams& params) {
+  if (has_customers(log)) return anybody(log, plan, params, Part::kTest);
+  return any_cart(log, plan.part, items_in_parts(log, plan.part, past_of(params)));
+}
+
 std::string too_little(const std::string& kind, const OrderLog& log, const EvaluateParams& params) {
+  if (!has_customers(log)) return "no test order has two different items that were bought before it";
   if (kind != "time") return "no customer has both a history and a target";
   const double covered = static_cast<double>(log.as_of - log.first_time) / static_cast<double>(kMicrosPerDay);
   return fmt::format(
@@ -153,8 +168,9 @@ std::string name_of(SplitKind kind) {
   }
 }
 
-std::vector<std::string> kinds_to_try(const EvaluateParams& params) {
+std::vector<std::string> kinds_to_try(const OrderLog& log, const EvaluateParams& params) {
   if (params.split_given) return {name_of(params.split)};
+  if (!has_customers(log)) return {"column", "time"};
   return {"column", "time", "last_order", "hidden_items"};
 }
 
@@ -165,15 +181,20 @@ std::int64_t SplitPlan::lines(Part wanted) const {
 }
 
 SplitPlan plan_split(const OrderLog& log, const EvaluateParams& params, std::uint64_t seed) {
+  if (!params.split_given && !has_customers(log) && log.basket_time.empty() && !has_split(log, Split::kTest))
+    throw DataError(
+        "the orders cannot be evaluated: they have neither customers nor times nor a column `split`; map customer_id "
+        "or "
+        "ordered_at, or add a column `split` that marks some orders as test and the others as train");
   std::string why;
-  for (const std::string& kind : kinds_to_try(params)) {
+  for (const std::string& kind : kinds_to_try(log, params)) {
     SplitPlan plan;
     if (std::string missing = missing_for(kind, log); !missing.empty()) {
       why = std::move(missing);
       continue;
     }
     follow(kind, log, params, seed, true, plan);
-    if (anybody(log, plan, params, Part::kTest)) {
+    if (anything(log, plan, params)) {
       if (plan.lines(Part::kValidation) == 0) plan.validation = "none";
       return plan;
     }
@@ -184,7 +205,7 @@ SplitPlan plan_split(const OrderLog& log, const EvaluateParams& params, std::uin
 }
 
 SplitPlan plan_validation(const OrderLog& log, const EvaluateParams& params, std::uint64_t seed) {
-  for (const std::string& kind : kinds_to_try(params)) {
+  for (const std::string& kind : kinds_to_try(log, params)) {
     SplitPlan plan;
     const bool marked = kind == "column" && !log.basket_split.empty();
     if (!marked && !missing_for(kind, log).empty()) continue;

@@ -46,7 +46,8 @@ struct SplitPlan {
 ///               each customer's last order, and without times the same share of hidden items as the test part has
 ///   last_order  each customer's last order is test, the one before validation; one order stays for training
 ///   last_item   the same with single lines: the latest of all lines; at one moment the largest item code
-/// Days are 24 hours. An order is never divided by a time split: its first line decides.
+/// Without customers only time and column remain, which then ask for orders to complete (carts.hpp), and a column needs
+/// no validation part. Days are 24 hours. An order is never divided by a time split: its first line decides.
 /// @throws DataError what the data lack for it
 SplitPlan plan_split(const OrderLog& log, const EvaluateParams& params, std::uint64_t seed);
 

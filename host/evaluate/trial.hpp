@@ -9,6 +9,7 @@
 #include "host/evaluate/evaluation_set.hpp"
 #include "host/evaluate/history_part.hpp"
 #include "host/evaluate/split.hpp"
+#include "models/source.hpp"
 
 namespace nextbest {
 
@@ -36,5 +37,10 @@ nlohmann::json protocol_json(const Trial& trial);
 /// metrics.json from the finished lists. previous_metrics as for evaluate().
 nlohmann::json metrics_json(Context& ctx, const Trial& trial, const EvaluationResult& result, Reporter& reporter,
                             const nlohmann::json* previous_metrics);
+
+/// Measures basket completion on the test orders (carts.hpp) and adds attach_rate_at_k, the share of the carts whose
+/// hidden item is among the k offered, to metrics.json: of the source "together", which is what answers at a cart, and
+/// of the baseline popularity. together  fitted on trial.learnt
+void add_attach_rates(Context& ctx, const Trial& trial, const Source& together, nlohmann::json& metrics);
 
 }  // namespace nextbest

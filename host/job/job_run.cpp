@@ -80,6 +80,14 @@ void build_run(Session& session, RunOutcome& outcome) {
   outcome.folder = session.out_dir() / "runs" / session.run_id();
 }
 
+/// Who asks for one stage wants its result: what `run` passes over with a warning is an error then.
+void refuse_skipped(Session& session, const std::string& stage) {
+  const std::string why = session.runner().record(stage).details.value("skipped", "");
+  if (why.empty()) return;
+  if (stage == "evaluate" && !session.job().evaluate.enabled) throw UsageError(why + "; set it to true to evaluate");
+  throw DataError(stage + ": " + why);
+}
+
 void run_in(Session& session, RunOutcome& outcome) {
   if (is_made_already(session, outcome)) {
     remove_unfinished_runs(session.out_dir());  // a kill after publication leaves an old run half removed
@@ -139,6 +147,7 @@ RunOutcome run_stage(const Job& job, const std::string& stage, const RunOptions&
     Session session(job, options, reporter);
     session.runner().bring(stage);
     write_work_manifest(session);
+    refuse_skipped(session, stage);
     load_results(session, outcome);
     outcome.run_id = session.run_id();
     outcome.folder = session.work();

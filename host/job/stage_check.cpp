@@ -9,10 +9,8 @@ namespace nextbest {
 namespace {
 
 /// The outputs of data_readiness that the tables of `[[export]]` are made from.
-const std::map<std::string, std::string> kMadeFrom = {{"pairs", "together"},
-                                                      {"next_best", "next_best"},
-                                                      {"embeddings", "embeddings"},
-                                                      {"evaluation_lists", "evaluation"}};
+const std::map<std::string, std::string> kMadeFrom = {
+    {"pairs", "together"}, {"next_best", "next_best"}, {"embeddings", "embeddings"}, {"evaluation_lists", "next_best"}};
 
 /// A job that asks for what its data do not support fails here, before the work.
 void refuse_impossible(Session& session, const std::vector<Readiness>& readiness) {

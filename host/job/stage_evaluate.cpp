@@ -25,7 +25,8 @@ StageOutcome run(Session& session) {
   const EvaluationResult result = evaluate(ctx, log, job, session.reporter(), previous.is_null() ? nullptr : &previous);
   throw_if_interrupted();
   StageOutcome outcome;
-  outcome.files = write_evaluation_lists({session.work(), "evaluation_lists"}, log, result.set, result.lists);
+  if (!result.lists.empty())
+    outcome.files = write_evaluation_lists({session.work(), "evaluation_lists"}, log, result.set, result.lists);
   outcome.files.push_back(write_work_file(session, "metrics.json", result.metrics));
   nlohmann::json weights = nlohmann::json::object();
   for (std::size_t s = 0; s < result.source_names.size(); ++s)

@@ -54,7 +54,7 @@ nlohmann::json example(const OrderLog& log, const Recommendations& lists, const 
 }
 
 StageOutcome run(Session& session) {
-  if (!session.has_customers()) return {{}, {{"skipped", "the orders have no customers"}}, 0};
+  if (!session.has_customers()) return {{}, {{"skipped", kNoCustomers}}, 0};
   const OrderLog& log = session.log();
   trained_models(session);
   Recommender& models = *session.recommender;

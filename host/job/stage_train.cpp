@@ -28,7 +28,7 @@ StageOutcome run(Session& session) {
   const OrderLog& log = session.log();
   append(outcome.files, write_id_map({session.work(), "id_map"}, log));
   if (!session.has_customers()) {
-    outcome.details = {{"skipped", "the orders have no customers"}};
+    outcome.details = {{"skipped", kNoCustomers}};
     return outcome;
   }
   session.recommender = fit_models(session, nullptr);

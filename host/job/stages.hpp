@@ -28,6 +28,9 @@ inline constexpr const char* kExamples = "examples/";
 /// What cleaning found, from the ingest stage to the check stage.
 inline constexpr const char* kCleaning = "cleaning.json";
 
+/// Why a stage that works for customers was passed over.
+inline constexpr const char* kNoCustomers = "the orders have no customers; map [input.orders.columns] customer_id";
+
 /// A small file of the work folder. @throws OutputError
 WrittenFile write_work_file(Session& session, const std::string& path, const nlohmann::json& json);
 /// Null when it is not there or cannot be read.

@@ -148,6 +148,10 @@ TEST(ColumnSplit, NeedsTestLines) {
               HasSubstr("no line is marked `test`"));
 }
 
+TEST(LastOrderSplit, NeedsCustomers) {
+  EXPECT_THAT(why_not_evaluated(small_log({{-1, 1, {0}}}), given(SplitKind::kLastOrder)), HasSubstr("no customers"));
+}
+
 TEST(ChosenSplit, GoesByWhatTheDataHave) {
   EvaluateParams params = given(SplitKind::kTime);
   params.split_given = false;
@@ -155,7 +159,9 @@ TEST(ChosenSplit, GoesByWhatTheDataHave) {
   EXPECT_EQ(plan_split(small_log({{0, 5, {0}}, {0, 8, {1}}}), params, 1).kind, "last_order");
   EXPECT_EQ(plan_split(small_log({{0, 5, {0}}, {0, 8, {1}, Split::kTest}}), params, 1).kind, "column");
   EXPECT_EQ(plan_split(small_log({{0, 0, {0, 1, 2}}}, Times::kNo), params, 1).kind, "hidden_items");
-  EXPECT_THAT(why_not_evaluated(small_log({{-1, 1, {0}}}), params), HasSubstr("no customers"));
+  EXPECT_EQ(plan_split(small_log({{-1, 5, {0, 1}}, {-1, 35, {0, 1}}}), params, 1).kind, "time");
+  EXPECT_THAT(why_not_evaluated(small_log({{-1, 5, {0, 1}}, {-1, 35, {0, 2}}}), params),
+              HasSubstr("no test order has two different items"));
   // In time there would be a test order, but of an item that nobody bought before.
   const OrderLog unknown = small_log({{0, 5, {0}}, {0, 25, {0}}, {0, 35, {1}}});
   EXPECT_EQ(plan_split(unknown, params, 1).kind, "last_order");

@@ -168,6 +168,14 @@ TEST_F(JobRunTest, WithoutEvaluationAndWithoutCustomers) {
   EXPECT_EQ(anonymous.code, ExitCode::kPublished);
   EXPECT_TRUE(fs::exists(out("latest/pairs/part-00000.parquet")));
   EXPECT_FALSE(fs::exists(out("latest/next_best")));
+  EXPECT_TRUE(anonymous.metrics.is_null());  // `run` passes over what the data lack; who asks for it gets an error
+  const std::string file = job_file();
+  for (const auto& [verb, why] : {std::pair{"evaluate", "add a column `split`"}, std::pair{"recommend", "customer_id"},
+                                  std::pair{"train", "customer_id"}}) {
+    EXPECT_EQ(program({verb, file}), static_cast<int>(ExitCode::kData)) << verb;
+    EXPECT_THAT(complained_, HasSubstr(why));
+  }
+  EXPECT_EQ(program({"evaluate", file, "--set", "evaluate.enabled=false"}), static_cast<int>(ExitCode::kUsage));
   EXPECT_THROW(run({"evaluate.split.kind=last_order"}), DataError);
   EXPECT_EQ(manifest_of(out("latest"))->at("run_id"), anonymous.run_id);
 }
