@@ -25,11 +25,12 @@ class Fitting {
 
   // Null where this version has no such source.
   std::unique_ptr<Source> fit(const std::string& name) {
-    if (name == "habit") return make_habit_source(popularity_);
-    if (name == "together") return fit_together(ctx_, history_, popularity_);
+    const SourceParams& sources = params_.recommend.params;
+    if (name == "habit") return make_habit_source(popularity_, sources.habit);
+    if (name == "together") return fit_together(ctx_, history_, popularity_, sources.together);
     if (name == "ials") return fit_embeddings();
-    if (name == "item_item") return fit_item_item(ctx_, history_, popularity_);
-    if (name == "popularity") return make_popularity_source(history_);
+    if (name == "item_item") return fit_item_item(ctx_, history_, popularity_, sources.item_item);
+    if (name == "popularity") return make_popularity_source(history_, sources.popularity);
     return nullptr;
   }
   std::shared_ptr<const IalsFactors> factors() const { return factors_; }

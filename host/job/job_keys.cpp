@@ -26,6 +26,23 @@ void choice(JobKeys& keys, const char* name, std::string& value, const std::vect
   if (index < names.size()) value = names[index];
 }
 
+/// A model's parameters as keys of the open section.
+class FieldKeys : public ParamFields {
+ public:
+  explicit FieldKeys(JobKeys& keys) : keys_(keys) {}
+  void open(const char* group) override { keys_.open(group); }
+  void close() override { keys_.close(); }
+  void number(const char* name, double& value, const Range&, const Search&) override { keys_.key(name, value); }
+  void whole(const char* name, int& value, const Range&, const Search&) override { keys_.key(name, value); }
+  void flag(const char* name, bool& value) override { keys_.key(name, value); }
+  void choice(const char* name, std::size_t& value, std::span<const std::string> names, bool) override {
+    keys_.choice(name, value, names);
+  }
+
+ private:
+  JobKeys& keys_;
+};
+
 const std::vector<std::string> kFormats = {"auto", "parquet", "csv", "tsv", "ipc"};
 const std::vector<std::string> kOrderColumns = {
     "order_id",  "customer_id",  "item_id",           "ordered_at", "quantity", "unit_price", "line_value", "unit_cost",
@@ -105,20 +122,15 @@ void visit_models(JobKeys& keys, Job& job) {
   keys.open("embeddings");
   std::size_t ials = 0;
   keys.choice("model", ials, std::vector<std::string>{"ials"});
-  keys.key("factors", job.embeddings.factors);
-  keys.key("iterations", job.embeddings.iterations);
-  keys.key("regularization", job.embeddings.regularization);
-  keys.key("unobserved_weight", job.embeddings.unobserved_weight);
-  keys.key("frequency_exponent", job.embeddings.frequency_exponent);
-  keys.key("half_life_days", job.embeddings.half_life_days);
-  keys.key("warm_start", job.embeddings.warm_start);
-  choice(keys, "confidence", job.embeddings.confidence, {"one", "log"});
+  FieldKeys fields(keys);
+  job.embeddings.visit(fields);
   keys.close();
 
   keys.open("recommend");
   keys.key("sources", job.recommend.sources);
   keys.key("list_size", job.recommend.list_size);
   choice(keys, "owned", job.recommend.owned, {"auto", "exclude", "allow"});
+  job.recommend.params.visit(fields);
   keys.close();
 }
 

@@ -34,10 +34,11 @@ std::shared_ptr<const IalsFactors> stored_factors(Session& session) {
 }  // namespace
 
 std::string model_settings(const Job& job) {
-  std::string text = fmt::format("{} {} {} {}\n", job.seed, static_cast<int>(job.evaluate.refit),
-                                 static_cast<int>(job.evaluate.targets), static_cast<int>(job.recommend.owned));
-  for (const std::string& source : job.recommend.sources) text += source + "\n";
-  for (const char* section : {"pairs", "check", "embeddings"}) text += section_text(job, section);
+  Job copy = job;
+  copy.recommend.list_size = 1;  // how much is listed is no matter of the models
+  std::string text = fmt::format("{} {} {}\n", job.seed, static_cast<int>(job.evaluate.refit),
+                                 static_cast<int>(job.evaluate.targets));
+  for (const char* section : {"pairs", "check", "embeddings", "recommend"}) text += section_text(copy, section);
   return text;
 }
 

@@ -17,6 +17,7 @@ void RecommendParams::validate() const {
   for (auto it = sources.begin(); it != sources.end(); ++it)
     if (std::find(sources.begin(), it, *it) != it) throw UsageError("recommend.sources: \"" + *it + "\" stands twice");
   if (list_size < 1) throw UsageError("recommend.list_size: must be at least 1");
+  check_ranges_of("recommend", params);
 }
 
 }  // namespace nextbest

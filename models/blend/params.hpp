@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "models/params/source_params.hpp"
+
 namespace nextbest {
 
 enum class Owned { kAuto, kExclude, kAllow };
@@ -19,6 +21,7 @@ struct RecommendParams {
   std::vector<std::string> sources{kSourceNames.begin(), kSourceNames.end()};
   int list_size = 20;
   Owned owned = Owned::kAuto;
+  SourceParams params;
 
   /// @throws UsageError naming the job key and its range
   void validate() const;

@@ -8,8 +8,8 @@ namespace {
 
 class Habit : public Source {
  public:
-  Habit(std::vector<std::int64_t> popularity, double half_life_days)
-      : popularity_(std::move(popularity)), half_life_days_(half_life_days) {}
+  Habit(std::vector<std::int64_t> popularity, const HabitParams& params)
+      : popularity_(std::move(popularity)), params_(params) {}
 
   std::string_view name() const override { return "habit"; }
 
@@ -18,7 +18,7 @@ class Habit : public Source {
     select_rows(ctx, popularity_, filter, out, [&](Offset row, ScoreSums& sums) {
       const Code customer = customers[row];
       for (Offset b = history.customer_offset[customer]; b < history.customer_offset[customer + 1]; ++b) {
-        const auto weight = static_cast<float>(decay(history.as_of, history.basket_time(b), half_life_days_));
+        const auto weight = static_cast<float>(decay(history.as_of, history.basket_time(b), params_.half_life_days));
         for (const Code item : history.basket(b)) sums.add(item, weight);
       }
     });
@@ -26,13 +26,13 @@ class Habit : public Source {
 
  private:
   std::vector<std::int64_t> popularity_;
-  double half_life_days_;
+  HabitParams params_;
 };
 
 }  // namespace
 
-std::unique_ptr<Source> make_habit_source(std::vector<std::int64_t> popularity, double half_life_days) {
-  return std::make_unique<Habit>(std::move(popularity), half_life_days);
+std::unique_ptr<Source> make_habit_source(std::vector<std::int64_t> popularity, const HabitParams& params) {
+  return std::make_unique<Habit>(std::move(popularity), params);
 }
 
 }  // namespace nextbest

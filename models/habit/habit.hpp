@@ -4,19 +4,16 @@
 #include <memory>
 #include <vector>
 
+#include "models/habit/params.hpp"
 #include "models/source.hpp"
 
 namespace nextbest {
-
-/// Half-life that the source "habit" is fitted with; chosen on two retailers (120 days beat none, 60 and 250).
-inline constexpr double kHabitHalfLifeDays = 120;
 
 /// The source "habit", personal frequency: what the customer buys again.
 ///     score(c, i) = sum over the customer's baskets with i of 2^(-(as_of - t) / half_life_days)
 /// Offers only items of the customer's own history; ties by popularity. half_life_days = 0, or data without times:
 /// the plain number of baskets with the item.
 /// popularity  [items]
-std::unique_ptr<Source> make_habit_source(std::vector<std::int64_t> popularity,
-                                          double half_life_days = kHabitHalfLifeDays);
+std::unique_ptr<Source> make_habit_source(std::vector<std::int64_t> popularity, const HabitParams& params = {});
 
 }  // namespace nextbest

@@ -1,16 +1,20 @@
 #include "models/ials/params.hpp"
 
-#include "kernels/core/error.hpp"
-
 namespace nextbest {
 
+void IalsParams::visit(ParamFields& fields) {
+  fields.whole("factors", factors, {.least = 1, .most = 1024}, Search::log(32, 128));
+  fields.whole("iterations", iterations, {.least = 1});
+  fields.number("regularization", regularization, {.least = 0, .above = true}, Search::log(3e-4, 0.3));
+  fields.number("unobserved_weight", unobserved_weight, {}, Search::log(1e-4, 1));
+  fields.number("frequency_exponent", frequency_exponent, {});
+  fields.number("half_life_days", half_life_days, {.zero = "no decay"}, Search::log(7, 730).or_zero());
+  fields.flag("warm_start", warm_start);
+  choice_field(fields, "confidence", confidence, {"one", "log"}, true);
+}
+
 void IalsParams::validate() const {
-  if (factors < 1 || factors > 1024) throw UsageError("embeddings.factors: must be from 1 to 1024");
-  if (iterations < 1) throw UsageError("embeddings.iterations: must be at least 1");
-  if (!(regularization > 0)) throw UsageError("embeddings.regularization: must be above 0");
-  if (!(unobserved_weight >= 0)) throw UsageError("embeddings.unobserved_weight: must be 0 or above");
-  if (!(frequency_exponent >= 0)) throw UsageError("embeddings.frequency_exponent: must be 0 or above");
-  if (!(half_life_days >= 0)) throw UsageError("embeddings.half_life_days: must be 0 (no decay) or above");
+  check_ranges_of("embeddings", *this);
 }
 
 }  // namespace nextbest

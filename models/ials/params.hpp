@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "models/params/fields.hpp"
+
 namespace nextbest {
 
 enum class Confidence { kOne, kLog };
@@ -18,6 +20,7 @@ struct IalsParams {
   bool warm_start = false;
   std::uint64_t seed = 20240131;
 
+  void visit(ParamFields& fields);
   /// @throws UsageError naming the job key and its range
   void validate() const;
 };

@@ -6,31 +6,20 @@
 
 #include "kernels/core/context.hpp"
 #include "models/history.hpp"
+#include "models/item_item/params.hpp"
 #include "models/neighbours/neighbours.hpp"
 #include "models/source.hpp"
 
 namespace nextbest {
 
-/// The source "item_item": co-purchase by one customer, however far apart,
-///     worth(a, b) = (sum over customers u with a and b of d_u^-user)^sharpness * d_a^-anchor * d_b^-target
-/// d_u = distinct items of u, d_a = customers with a. The form of RP3beta (Paudel et al. 2017, "Updatable, accurate,
-/// diverse, and scalable recommendations for interactive applications") with free exponents.
-/// The defaults were chosen on validation windows of five data sets.
-struct ItemItemParams {
-  double user_exponent = 0.69;
-  double sharpness = 0.95;
-  double anchor_exponent = 0.5;
-  double target_exponent = 0.35;
-  int neighbours = 100;                ///< per item, chosen by the weighted cosine
-  std::int64_t min_customers = 2;      ///< with both items; one customer is an anecdote
-  int max_history_lines = 80;          ///< of longer histories the newest items enter: better, and bounded work
-  AnchorParams anchors{60, 0.8, 200};  ///< recent purchases have the most say
-};
-
 /// Every customer's distinct items as one unit with weight d_u^-user_exponent. Of a longer history the newest
 /// max_history_lines items are kept, and of those in the basket that is cut the ones with the smallest Philox hash.
 PairUnitsData customer_units(const HistoryView& history, const ItemItemParams& params);
 
+/// The source "item_item": co-purchase by one customer, however far apart,
+///     worth(a, b) = (sum over customers u with a and b of d_u^-user)^sharpness * d_a^-anchor * d_b^-target
+/// d_u = distinct items of u, d_a = customers with a. The form of RP3beta (Paudel et al. 2017, "Updatable, accurate,
+/// diverse, and scalable recommendations for interactive applications") with free exponents.
 std::unique_ptr<Source> fit_item_item(Context& ctx, const HistoryView& history, std::vector<std::int64_t> popularity,
                                       const ItemItemParams& params = {});
 

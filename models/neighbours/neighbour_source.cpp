@@ -56,12 +56,12 @@ std::vector<Anchor> anchors_of(const HistoryView& history, Code customer, const 
   const auto same_item = [](const Anchor& x, const Anchor& y) { return x.first == y.first; };
   std::sort(anchors.begin(), anchors.end(), newest_first);
   anchors.erase(std::unique(anchors.begin(), anchors.end(), same_item), anchors.end());
-  if (anchors.size() > params.most) {
+  if (static_cast<int>(anchors.size()) > params.most) {
     const auto heavier = [](const Anchor& x, const Anchor& y) {
       return x.second != y.second ? x.second > y.second : x.first < y.first;
     };
-    std::nth_element(anchors.begin(), anchors.begin() + static_cast<Offset>(params.most), anchors.end(), heavier);
-    anchors.resize(params.most);
+    std::nth_element(anchors.begin(), anchors.begin() + params.most, anchors.end(), heavier);
+    anchors.resize(static_cast<std::size_t>(params.most));
     std::sort(anchors.begin(), anchors.end());
   }
   return anchors;

@@ -11,6 +11,7 @@
 #include "kernels/core/csr.hpp"
 #include "kernels/math/association.hpp"
 #include "models/history.hpp"
+#include "models/neighbours/params.hpp"
 #include "models/pairs/pair_table.hpp"
 #include "models/source.hpp"
 
@@ -30,12 +31,6 @@ using NeighbourWorth = std::function<double(const PairCounts&)>;
 /// bounded by the tile.
 Csr<float> nearest_items(Context& ctx, const PairUnitsData& units, const NeighbourParams& params,
                          const NeighbourWorth& worth = {});
-
-struct AnchorParams {
-  double half_life_days = 0;  ///< of an anchor's weight; 0 = no decay
-  double basket_decay = 1;    ///< what each later basket of the customer leaves of an anchor's weight
-  std::size_t most = 200;     ///< the heaviest anchors count; of equal ones those with the smaller code
-};
 
 /// The distinct items of a customer's history, ascending, with the weight of their newest purchase:
 ///     2^(-(as_of - t) / half_life) * basket_decay^(baskets of the customer after it)

@@ -11,8 +11,8 @@ namespace {
 
 class Popularity : public Source {
  public:
-  explicit Popularity(const HistoryView& history) : score_(history.items) {
-    const std::vector<std::int64_t> ever = item_orders(history), lately = item_orders(history, kPopularityDays);
+  Popularity(const HistoryView& history, const PopularityParams& params) : score_(history.items) {
+    const std::vector<std::int64_t> ever = item_orders(history), lately = item_orders(history, params.recent_days);
     for (Code item = 0; item < static_cast<Code>(history.items); ++item) {
       score_[item] = static_cast<float>(lately[item]);
       if (ever[item] > 0) best_.push_back({score_[item], ever[item], item});
@@ -62,8 +62,8 @@ std::vector<std::int64_t> item_orders(const HistoryView& history, double days) {
   return orders;
 }
 
-std::unique_ptr<Source> make_popularity_source(const HistoryView& history) {
-  return std::make_unique<Popularity>(history);
+std::unique_ptr<Source> make_popularity_source(const HistoryView& history, const PopularityParams& params) {
+  return std::make_unique<Popularity>(history, params);
 }
 
 }  // namespace nextbest

@@ -254,6 +254,19 @@ TEST(JobFile, TunedParametersLieOverTheFile) {
   EXPECT_THROW(read_job(path), UsageError);
 }
 
+TEST(JobFile, SourcesHaveParametersOfTheirOwn) {
+  const Job job = parse_job(kLeast + "[recommend.habit]\nhalf_life_days = 7\n[recommend.item_item]\nanchors = 9\n", "w");
+  EXPECT_EQ(job.recommend.params.habit.half_life_days, 7);
+  EXPECT_EQ(job.recommend.params.item_item.anchors.most, 9);
+  const Job back = parse_job(job.resolved_toml, "back");
+  EXPECT_EQ(back.recommend.params.habit.half_life_days, 7);
+  EXPECT_EQ(back.resolved_toml, job.resolved_toml);
+  EXPECT_THAT(refusal(kLeast + "[recommend.habit]\nhalf_life = 7\n"), HasSubstr("did you mean \"half_life_days\""));
+  EXPECT_THAT(refusal(kLeast + "[recommend.habit]\nhalf_life_days = -1\n"),
+              HasSubstr("weekly.toml:4: recommend.habit.half_life_days: must be 0 (no decay) or above"));
+  EXPECT_THAT(refusal(kLeast, {"recommend.habit.half_life_days=-1"}), HasSubstr("must be 0 (no decay) or above"));
+}
+
 TEST(JobFile, SectionTextFollowsItsSectionOnly) {
   const Job a = parse_job(kLeast, "a"), b = parse_job(kLeast, "b", {"pairs.min_orders=7"});
   EXPECT_NE(section_text(a, "pairs"), section_text(b, "pairs"));

@@ -22,7 +22,7 @@ const TestHistory kShop(4,
                         100);
 
 TEST(Habit, PlainCountsWithTiesByPopularity) {
-  const auto source = make_habit_source(item_orders(kShop.view()), 0);
+  const auto source = make_habit_source(item_orders(kShop.view()), {0});
   EXPECT_EQ(source->name(), "habit");
   const auto lists = lists_of(*source, kShop.view(), {0, 1, 2}, 4);
   // Orders with the items: 4 2 2 2.
@@ -32,7 +32,7 @@ TEST(Habit, PlainCountsWithTiesByPopularity) {
 }
 
 TEST(Habit, HalfLifeForgets) {
-  const auto source = make_habit_source(item_orders(kShop.view()), 50);
+  const auto source = make_habit_source(item_orders(kShop.view()), {50});
   const auto lists = lists_of(*source, kShop.view(), {0, 3}, 4);
   const float at_90 = std::exp2(-10.0f / 50);
   EXPECT_THAT(lists[0], ElementsAre(Pair(2, 0.25f + at_90), Pair(3, 1.0f), Pair(0, 0.25f), Pair(1, 0.25f)));
@@ -40,7 +40,7 @@ TEST(Habit, HalfLifeForgets) {
 }
 
 TEST(Habit, WithoutTimesNothingIsForgotten) {
-  const auto source = make_habit_source(item_orders(kShop.view_without_times()), 50);
+  const auto source = make_habit_source(item_orders(kShop.view_without_times()), {50});
   EXPECT_THAT(lists_of(*source, kShop.view_without_times(), {3}, 4)[0], ElementsAre(Pair(0, 3.0f), Pair(3, 1.0f)));
 }
 
@@ -54,7 +54,7 @@ TEST(Habit, ThreadsDoNotChangeTheLists) {
   std::vector<std::vector<Basket>> customers;
   for (int c = 0; c < 300; ++c) customers.push_back({{0, {c % 7, 7 + c % 5}}, {1.0 + c % 3, {c % 7}}});
   const TestHistory shop(12, customers, 10);
-  const auto source = make_habit_source(item_orders(shop.view()), 5);
+  const auto source = make_habit_source(item_orders(shop.view()), {5});
   std::vector<Code> everybody(300);
   for (int c = 0; c < 300; ++c) everybody[c] = c;
   EXPECT_EQ(lists_of(*source, shop.view(), everybody, 3, {}, 1), lists_of(*source, shop.view(), everybody, 3, {}, 4));

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "models/habit/params.hpp"
+#include "models/item_item/params.hpp"
+#include "models/params/fields.hpp"
+#include "models/popularity/params.hpp"
+#include "models/together/params.hpp"
+
+namespace nextbest {
+
+/// The parameters of the sources, `[recommend.<source>]` of the job file; those of "ials" are `[embeddings]`. Defaults
+/// were chosen on validation windows of five data sets.
+struct SourceParams {
+  HabitParams habit;
+  TogetherParams together;
+  ItemItemParams item_item;
+  PopularityParams popularity;
+
+  /// Each source's own fields inside a group with the source's name.
+  void visit(ParamFields& fields);
+};
+
+}  // namespace nextbest
