@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <cstdint>
 #include <vector>
 
 #include <hwy/aligned_allocator.h>
@@ -9,27 +9,18 @@
 
 namespace nextbest::cpu {
 
-/// What all rows of one call of solve_rows share. Vectors are padded with zeros to `padded` dimensions, a multiple of
-/// every vector register's width, so that loops over them have no remainder.
+/// Lanes of the widest register: so many short rows are solved together at most.
+inline constexpr Offset kMostLanes = 16;
+
+/// What all rows of one call of solve_rows share. Vectors are padded with zeros to `padded` dimensions, so that loops
+/// over them have no remainder in any instruction set.
 struct RowSolverSetup {
-  explicit RowSolverSetup(const RowSystems& systems);
+  explicit RowSolverSetup(const RowSystems& all);
 
-  Matrix<const BFloat16> factors;
+  RowSystems systems;
   Offset padded = 0;
-  Offset chunk_rows = 0;  ///< vectors gathered at a time, a multiple of 8
-  int steps = 0;
-  hwy::AlignedFreeUniquePtr<double[]> dense;       ///< [padded] alpha0 * eigenvalues, in double
-  hwy::AlignedFreeUniquePtr<float[]> dense_float;  ///< [padded] the same, rounded
-};
-
-/// One row of the sparse matrix. Codes after the row's own, up to codes_end, are those of the rows to come: their
-/// vectors are fetched ahead.
-struct SparseRow {
-  const Code* codes = nullptr;
-  const float* weights = nullptr;  ///< null: every weight is 1
-  Offset size = 0;
-  const Code* codes_end = nullptr;
-  double ridge = 0;  ///< reg * f^nu
+  Offset chunk_rows = 0;                     ///< vectors gathered at a time, a multiple of 8
+  hwy::AlignedFreeUniquePtr<float[]> dense;  ///< [padded] alpha0 * eigenvalues
 };
 
 /// Working memory of one thread.
@@ -37,19 +28,25 @@ struct RowScratch {
   explicit RowScratch(const RowSolverSetup& setup);
 
   using Floats = hwy::AlignedFreeUniquePtr<float[]>;
-  Floats vectors;  ///< [chunk_rows, padded] gathered vectors
-  Floats weights;  ///< [chunk_rows] closed by zeros to a multiple of 8
-  Floats solution, residual, preconditioner, direction, product, partial, partial_squares;  ///< [padded]
-  Floats scaled;   ///< [kDualRowLimit, padded] h / D
-  Floats inverse;  ///< [padded] 1 / D
+
+  // Conjugate gradients. Vectors of floats stand in the order in which registers of pairs come apart, see
+  // row_vectors-inl.hpp.
+  hwy::AlignedFreeUniquePtr<std::uint16_t[]> vectors;  ///< [chunk_rows, padded] gathered vectors
+  Floats weights;                                      ///< [chunk_rows] closed by zeros to a multiple of 8
+  Floats dense, solution, residual, preconditioner, direction, product, partial, partial_squares;  ///< [padded]
+
+  // Short rows, one per lane.
+  std::vector<Offset> short_rows[kDualRowLimit + 1];  ///< by number of entries
+  hwy::AlignedFreeUniquePtr<std::uint16_t[]> staged;  ///< [padded / 8, 4, kMostLanes / 4, 8]
+  hwy::AlignedFreeUniquePtr<std::uint32_t[]> lanes;   ///< [kDualRowLimit, padded / 2, kMostLanes] pairs of dimensions
+  Floats inverse;                                     ///< [padded, kMostLanes] 1 / D
+  Floats kernel;                                      ///< [kDualRowLimit, kDualRowLimit, kMostLanes] K
+  Floats inverse_weights, dual;                       ///< [kDualRowLimit, kMostLanes] 1 / c, and y
+  Floats solved;                                      ///< [kMostLanes, padded]
 };
 
-enum class RowOutcome { kSolved, kNotFinite };
-
-/// The two ways of solve_rows for a row with entries; w [dim] is start and result. Compiled for several instruction
-/// sets, chosen at run time.
-RowOutcome solve_dual(const RowSolverSetup& setup, const SparseRow& row, RowScratch& scratch, float* w);
-RowOutcome solve_by_conjugate_gradients(const RowSolverSetup& setup, const SparseRow& row, RowScratch& scratch,
-                                        float* w);
+/// Solves rows [begin, end). Returns the first one met whose solution is not finite, -1 when there is none. Compiled
+/// for several instruction sets, chosen at run time.
+Offset solve_piece(const RowSolverSetup& setup, Offset begin, Offset end, RowScratch& scratch, Matrix<float> out);
 
 }  // namespace nextbest::cpu

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -43,43 +42,14 @@ std::string name(Offset row) {
   return "solve_rows: row " + std::to_string(row);
 }
 
-// Sum of the weights; refuses what the operation does not take.
-double checked_weight(const CsrView<float>& ratings, Offset r) {
+void expect_valid(const CsrView<float>& ratings, Offset r) {
   for (const Code code : ratings.row(r))
     if (code < 0 || code >= ratings.cols)
       throw InvalidArgument(name(r) + " holds code " + std::to_string(code) + " of " + std::to_string(ratings.cols));
-  if (ratings.values.empty()) return static_cast<double>(ratings.row_size(r));
-  double sum = 0;
-  for (const float weight : ratings.row_values(r)) {
+  for (const float weight : ratings.row_values(r))
     if (!(weight > 0) || !std::isfinite(weight))
       throw InvalidArgument(name(r) + " holds weight " + std::to_string(weight) +
                             "; weights must be finite and above 0");
-    sum += weight;
-  }
-  return sum;
-}
-
-void solve_row(const RowSystems& systems, const RowSolverSetup& setup, Offset r, RowScratch& scratch, float* w) {
-  const CsrView<float>& ratings = systems.ratings;
-  const Offset n = ratings.row_size(r), dim = systems.factors.cols;
-  if (n == 0) {
-    std::fill_n(w, dim, 0.0F);
-    return;
-  }
-  const double frequency =
-      checked_weight(ratings, r) + systems.unobserved_weight * static_cast<double>(systems.factors.rows);
-  SparseRow row;
-  row.codes = ratings.row(r).data();
-  row.weights = ratings.values.empty() ? nullptr : ratings.row_values(r).data();
-  row.size = n;
-  row.codes_end = ratings.indices.data() + ratings.indptr.back();
-  const double nu = systems.frequency_exponent;
-  row.ridge = systems.regularization * (nu == 1 ? frequency : std::pow(frequency, nu));
-
-  const bool dual = n <= kDualRowLimit && n < dim;
-  const RowOutcome outcome =
-      dual ? solve_dual(setup, row, scratch, w) : solve_by_conjugate_gradients(setup, row, scratch, w);
-  if (outcome == RowOutcome::kNotFinite) throw NumericalError(name(r) + " has no finite solution");
 }
 
 }  // namespace
@@ -90,7 +60,9 @@ void solve_rows(Context& ctx, const RowSystems& systems, Matrix<float> out) {
   std::vector<std::unique_ptr<RowScratch>> scratch(std::max(ctx.threads, 1));
   parallel_for(ctx, static_cast<Offset>(pieces.size()), 1, [&](Offset p, Offset, int thread) {
     if (!scratch[thread]) scratch[thread] = std::make_unique<RowScratch>(setup);
-    for (Offset r = pieces[p].begin; r < pieces[p].end; ++r) solve_row(systems, setup, r, *scratch[thread], out.row(r));
+    for (Offset r = pieces[p].begin; r < pieces[p].end; ++r) expect_valid(systems.ratings, r);
+    const Offset bad = solve_piece(setup, pieces[p].begin, pieces[p].end, *scratch[thread], out);
+    if (bad >= 0) throw NumericalError(name(bad) + " has no finite solution");
   });
 }
 

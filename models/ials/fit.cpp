@@ -109,11 +109,11 @@ IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsPara
     report(customers.rows);
     named_step("item", iteration, [&] { half_step(ctx, by_item.view(), params, customers, items, rounded); });
     report(items.rows);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     const double objective = embedding_loss(ctx, ratings, customers, items, loss);
     if (!std::isfinite(objective))
       throw NumericalError("embeddings: the objective of iteration " + std::to_string(iteration) +
                            " is not finite; raise embeddings.regularization");
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     factors.objective.push_back(objective);
     factors.iteration_seconds.push_back(seconds.count());
     if (on_iteration) on_iteration(iteration, objective);

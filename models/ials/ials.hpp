@@ -19,9 +19,9 @@ struct IalsFactors {
   Offset dim = 0;
   std::vector<float> customers;
   std::vector<float> items;
-  std::vector<Offset> customer_entries;  ///< [customers] different items that each was fitted on
-  std::vector<double> objective;         ///< L after each iteration
-  std::vector<double> iteration_seconds;
+  std::vector<Offset> customer_entries;   ///< [customers] different items that each was fitted on
+  std::vector<double> objective;          ///< L after each iteration
+  std::vector<double> iteration_seconds;  ///< of both half-steps, without the objective
 
   Matrix<const float> customer_matrix() const {
     return {customers.data(), static_cast<Offset>(customers.size()) / dim, dim};
