@@ -1,0 +1,71 @@
+#include "kernels/core/error.hpp"
+#include "kernels/cuda/buffer.hpp"
+#include "kernels/cuda/launch.cuh"
+
+namespace nextbest::cuda {
+namespace {
+
+// Offsets of a slice, made to start at 0. A thread per offset.
+__global__ void subtract_kernel(Offset* offsets, Offset n, Offset first) {
+  for_each_index(n, [&](Offset i) { offsets[i] -= first; });
+}
+
+}  // namespace
+
+DeviceMemory::DeviceMemory(const Stream& stream, std::size_t bytes) : stream_(stream.get()) {
+  if (bytes == 0) return;
+  const cudaError_t result = cudaMallocAsync(&data_, bytes, stream_);
+  if (result == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    throw DoesNotFit(std::string(stream.operation()) + " on the GPU", static_cast<std::int64_t>(bytes),
+                     static_cast<std::int64_t>(free_bytes(stream)));
+  }
+  stream.check(result, "taking device memory");
+}
+
+DeviceMemory::~DeviceMemory() {
+  if (data_ != nullptr && cudaFreeAsync(data_, stream_) != cudaSuccess) cudaGetLastError();
+}
+
+void copy_bytes_to_device(const Stream& stream, void* to, const void* from, std::size_t bytes) {
+  if (bytes == 0) return;
+  stream.check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream.get()), "copying to the GPU");
+}
+
+void copy_bytes_to_host(const Stream& stream, void* to, const void* from, std::size_t bytes) {
+  if (bytes == 0) return;
+  stream.check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream.get()), "copying from the GPU");
+}
+
+void copy_rows_to_device(const Stream& stream, void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
+                         std::size_t width, std::size_t rows) {
+  if (width == 0 || rows == 0) return;
+  stream.check(cudaMemcpy2DAsync(to, to_pitch, from, from_pitch, width, rows, cudaMemcpyHostToDevice, stream.get()),
+               "copying to the GPU");
+}
+
+void copy_rows_to_host(const Stream& stream, void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
+                       std::size_t width, std::size_t rows) {
+  if (width == 0 || rows == 0) return;
+  stream.check(cudaMemcpy2DAsync(to, to_pitch, from, from_pitch, width, rows, cudaMemcpyDeviceToHost, stream.get()),
+               "copying from the GPU");
+}
+
+void fill_bytes(const Stream& stream, void* memory, int value, std::size_t bytes) {
+  if (bytes == 0) return;
+  stream.check(cudaMemsetAsync(memory, value, bytes, stream.get()), "filling memory");
+}
+
+CsrBuffer::CsrBuffer(const Stream& stream, const CsrView<float>& from) {
+  const Offset rows = from.rows(), nnz = from.nnz(), first = from.indptr.empty() ? 0 : from.indptr.front();
+  static constexpr Offset kNone[] = {0};
+  indptr_ = to_device(stream, from.indptr.empty() ? std::span<const Offset>(kNone) : from.indptr);
+  if (first != 0)
+    launch(stream, "subtract_kernel", for_elements(device_limits(stream), rows + 1), subtract_kernel, indptr_.data(),
+           rows + 1, first);
+  indices_ = to_device(stream, from.indices.subspan(first, nnz));
+  if (!from.values.empty()) values_ = to_device(stream, from.values.subspan(first, nnz));
+  view_ = {indptr_.data(), indices_.data(), from.values.empty() ? nullptr : values_.data(), rows, from.cols, nnz};
+}
+
+}  // namespace nextbest::cuda

@@ -1,0 +1,107 @@
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "kernels/core/error.hpp"
+#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/sort.hpp"
+#include "kernels/ops/transpose.hpp"
+
+namespace nextbest::cuda {
+namespace {
+
+constexpr int kThreads = 256, kWarpSize = 32;
+constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
+
+// What travels with a column's code: the row, and in the upper half the bits of the value where there are values.
+template <class Payload>
+__device__ Payload pack(Offset row, const float* values, Offset entry) {
+  if constexpr (sizeof(Payload) == 8)
+    return static_cast<Payload>(row) | static_cast<Payload>(__float_as_uint(values[entry])) << 32;
+  else
+    return static_cast<Payload>(row);
+}
+
+// Warp: one row after another. Lane: every 32nd entry of the row. Result: keys (columns) and payload of every entry;
+// first_bad, the first entry with a code outside the columns.
+template <class Payload>
+__global__ void __launch_bounds__(kThreads)
+    expand_kernel(DeviceCsr in, std::uint32_t* keys, Payload* payload, unsigned long long* first_bad) {
+  const Offset warps = static_cast<Offset>(gridDim.x) * (kThreads / kWarpSize);
+  const int lane = static_cast<int>(threadIdx.x) % kWarpSize;
+  for (Offset r = (static_cast<Offset>(blockIdx.x) * kThreads + threadIdx.x) / kWarpSize; r < in.rows; r += warps)
+    for (Offset i = in.indptr[r] + lane; i < in.indptr[r + 1]; i += kWarpSize) {
+      const Code code = in.indices[i];
+      if (code < 0 || code >= in.cols) atomicMin(first_bad, static_cast<unsigned long long>(i));
+      keys[i] = static_cast<std::uint32_t>(code);
+      payload[i] = pack<Payload>(r, in.values, i);
+    }
+}
+
+// Thread: an entry of the sorted pairs. Result: the row of `out` (and value), and the starts of the columns that begin
+// between the entry before and this one; the last entry's thread also closes the columns behind.
+template <class Payload>
+__global__ void __launch_bounds__(kThreads) unpack_kernel(const std::uint32_t* keys, const Payload* payload, Offset nnz,
+                                                          Offset cols, Offset* indptr, Code* indices, float* values) {
+  for_each_index(nnz, [&](Offset i) {
+    const Offset column = keys[i], before = i == 0 ? -1 : static_cast<Offset>(keys[i - 1]);
+    for (Offset c = before + 1; c <= column; ++c) indptr[c] = i;
+    if (i == nnz - 1)
+      for (Offset c = column + 1; c <= cols; ++c) indptr[c] = nnz;
+    indices[i] = static_cast<Code>(static_cast<std::uint32_t>(payload[i]));
+    if constexpr (sizeof(Payload) == 8) values[i] = __uint_as_float(static_cast<std::uint32_t>(payload[i] >> 32));
+  });
+}
+
+void expect_codes_inside(const Stream& stream, const Buffer<unsigned long long>& first_bad, const CsrView<float>& in) {
+  unsigned long long bad = kNone;
+  to_host(stream, static_cast<const unsigned long long*>(first_bad.data()), std::span(&bad, 1));
+  stream.synchronize();
+  if (bad == kNone) return;
+  const Offset entry = in.indptr.front() + static_cast<Offset>(bad);
+  const auto row = std::upper_bound(in.indptr.begin(), in.indptr.end(), entry) - in.indptr.begin() - 1;
+  throw InvalidArgument("transpose: row " + std::to_string(row) + " holds code " + std::to_string(in.indices[entry]) +
+                        " of " + std::to_string(in.cols) + " columns");
+}
+
+template <class Payload>
+void run(const Stream& stream, const CsrView<float>& in, Csr<float>& out) {
+  const DeviceLimits device = device_limits(stream);
+  const Offset nnz = in.nnz();
+  SortedPairs<Payload> pairs{Buffer<std::uint32_t>(stream, nnz), Buffer<Payload>(stream, nnz)};
+  {
+    const CsrBuffer entries(stream, in);
+    Buffer<unsigned long long> first_bad(stream, 1);
+    fill_bytes(stream, first_bad.data(), 0xFF, sizeof(kNone));
+    launch(stream, "expand_kernel", for_elements(device, in.rows() * kWarpSize, kThreads), expand_kernel<Payload>,
+           entries.view(), pairs.keys.data(), pairs.values.data(), first_bad.data());
+    expect_codes_inside(stream, first_bad, in);
+  }
+  pairs = sort_by_key(stream, std::move(pairs), static_cast<std::uint64_t>(in.cols));
+  const Buffer<Offset> indptr(stream, in.cols + 1);
+  const Buffer<Code> indices(stream, nnz);
+  const Buffer<float> values(stream, out.values.size());
+  launch(stream, "unpack_kernel", for_elements(device, nnz, kThreads), unpack_kernel<Payload>, pairs.keys.data(),
+         pairs.values.data(), nnz, in.cols, indptr.data(), indices.data(), values.data());
+  to_host(stream, static_cast<const Offset*>(indptr.data()), std::span(out.indptr));
+  to_host(stream, static_cast<const Code*>(indices.data()), std::span(out.indices));
+  to_host(stream, static_cast<const float*>(values.data()), std::span(out.values));
+  stream.synchronize();
+}
+
+}  // namespace
+
+void transpose(Context&, const CsrView<float>& in, Csr<float>& out) {
+  const Stream stream("transpose");
+  out.cols = in.rows();
+  out.indptr.assign(in.cols + 1, 0);
+  out.indices.resize(in.nnz());
+  out.values.resize(in.values.empty() ? 0 : in.nnz());
+  if (in.nnz() == 0) return;
+  if (in.values.empty())
+    run<std::uint32_t>(stream, in, out);
+  else
+    run<std::uint64_t>(stream, in, out);
+}
+
+}  // namespace nextbest::cuda
