@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,14 +24,24 @@ struct TableTarget {
 /// The tables of a run. Columns, their order, and the sorting are those of the published format; columns that this
 /// version does not fill are absent. All of them stream in chunks. @throws OutputError
 
+/// A table that is written in blocks of its rows, in the order of its key.
+template <class Rows>
+class TableOf {
+ public:
+  virtual ~TableOf() = default;
+  virtual void add(const Rows& rows) = 0;
+  virtual std::vector<WrittenFile> finish() = 0;
+};
+
 /// Sorted by target_item_id, source, rank; source = "together".
-std::vector<WrittenFile> write_pairs(const TableTarget& target, const OrderLog& log, const PairTable& pairs,
-                                     const std::string& run_id);
+std::unique_ptr<TableOf<PairTable>> open_pairs(const TableTarget& target, const OrderLog& log,
+                                               const std::string& run_id);
 /// Sorted by customer_id, rank. Row r of the lists belongs to lists.customer[r], ascending. rec_id = rec_id_of(...).
 /// short_list_reason stands where a customer got fewer than k: "fewer_eligible_items", or "fewer_candidates" where no
 /// source fills the lists.
-std::vector<WrittenFile> write_next_best(const TableTarget& target, const OrderLog& log, const Recommendations& lists,
-                                         const std::vector<std::string>& source_names, const std::string& run_id);
+std::unique_ptr<TableOf<Recommendations>> open_next_best(const TableTarget& target, const OrderLog& log,
+                                                         const std::vector<std::string>& source_names,
+                                                         const std::string& run_id);
 /// What the ids are inside: kind ("customer", then "item"), id, code. The ids have the type the user gave them; only
 /// where items and customers differ in type they are text.
 std::vector<WrittenFile> write_id_map(const TableTarget& target, const OrderLog& log);

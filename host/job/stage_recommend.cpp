@@ -31,9 +31,10 @@ Code shown_customer(const OrderLog& log) {
   return 0;
 }
 
-nlohmann::json example(const OrderLog& log, const Recommendations& lists, const Recommender& models) {
+/// The newest orders and the list of the customer in `row` of the lists.
+nlohmann::json example(const OrderLog& log, const Recommendations& lists, Offset row, const Recommender& models) {
   constexpr Offset kOrders = 4, kItems = 6;
-  const Code customer = shown_customer(log);
+  const Code customer = lists.customer[row];
   nlohmann::json orders = nlohmann::json::array(), list = nlohmann::json::array();
   const Offset end = log.customer_offset[customer + 1], all = end - log.customer_offset[customer];
   for (Offset b = end - std::min(all, kOrders); b < end; ++b) {
@@ -44,13 +45,33 @@ nlohmann::json example(const OrderLog& log, const Recommendations& lists, const 
                       {"items", items},
                       {"more", std::max<Offset>(0, lines - kItems)}});
   }
-  for (Offset place = customer * lists.k; place < (customer + 1) * lists.k; ++place) {
+  for (Offset place = row * lists.k; place < (row + 1) * lists.k; ++place) {
     if (lists.item[place] == kNoCode) break;
     list.push_back({{"item", item_label(log, lists.item[place])},
                     {"score", lists.score[place]},
                     {"source", models.source_names()[lists.source[place]]}});
   }
   return {{"customer", log.customers.text(customer)}, {"orders", all}, {"newest", orders}, {"list", list}};
+}
+
+/// Makes the lists block by block, so that memory does not grow with the number of customers, and gives each block
+/// away.
+template <class Take>
+void recommend_in_blocks(Session& session, const Recommender& models, const Take& take) {
+  constexpr Offset kBlock = Offset{1} << 16;
+  const Offset customers = session.log().customers.size();
+  const HistoryPart history = read_history(session.log(), session.job().evaluate);
+  Context ctx = session.context("customers");
+  for (Offset begin = 0; begin < customers; begin += kBlock) {
+    std::vector<Code> block(static_cast<std::size_t>(std::min(kBlock, customers - begin)));
+    std::iota(block.begin(), block.end(), static_cast<Code>(begin));
+    ctx.progress = [&](std::int64_t done, std::int64_t) {
+      session.reporter().progress(begin + done, customers, "customers");
+    };
+    const Recommendations lists = models.recommend(ctx, history.view(), block, session.job().recommend.list_size, {});
+    throw_if_interrupted();
+    take(lists);
+  }
 }
 
 StageOutcome run(Session& session) {
@@ -60,18 +81,19 @@ StageOutcome run(Session& session) {
   Recommender& models = *session.recommender;
   const std::vector<double> weights = blend_weights(session, models);
   if (!weights.empty()) models.set_weights(weights);
-  std::vector<Code> customers(static_cast<std::size_t>(log.customers.size()));
-  std::iota(customers.begin(), customers.end(), Code{0});
-  const HistoryPart history = read_history(log, session.job().evaluate);
-  Context ctx = session.context("customers");
-  const Recommendations lists = models.recommend(ctx, history.view(), customers, session.job().recommend.list_size, {});
-  throw_if_interrupted();
   const std::vector<std::string> names(models.source_names().begin(), models.source_names().end());
+  const auto table = open_next_best({session.work(), "next_best"}, log, names, session.run_id());
+  const Code shown = shown_customer(log);
+  nlohmann::json shown_list;
+  recommend_in_blocks(session, models, [&](const Recommendations& lists) {
+    table->add(lists);
+    if (const Code row = shown - lists.customer.front(); row >= 0 && row < static_cast<Code>(lists.customer.size()))
+      shown_list = example(log, lists, row, models);
+  });
   StageOutcome outcome;
-  outcome.files = write_next_best({session.work(), "next_best"}, log, lists, names, session.run_id());
-  outcome.files.push_back(
-      write_work_file(session, std::string(kExamples) + "customer.json", example(log, lists, models)));
-  outcome.details = {{"customers", customers.size()}};
+  outcome.files = table->finish();
+  outcome.files.push_back(write_work_file(session, std::string(kExamples) + "customer.json", shown_list));
+  outcome.details = {{"customers", log.customers.size()}};
   for (std::size_t s = 0; s < names.size(); ++s) outcome.details["blend_weights"][names[s]] = models.weights()[s];
   return outcome;
 }

@@ -6,13 +6,11 @@
 namespace nextbest {
 namespace {
 
-// Each tile costs a pass over the items, so there are never more than kMostTiles of them.
 constexpr std::int64_t kTileBytes = std::int64_t{64} << 20;
 constexpr Offset kMostTiles = 64;
 
-Offset rows_per_tile(Offset items, std::int64_t bytes_per_row) {
-  const Offset least = (items + kMostTiles - 1) / kMostTiles;
-  return std::clamp<Offset>(kTileBytes / bytes_per_row, least, std::max(least, items));
+int pairs_per_item(Offset items, const PairsParams& params) {
+  return static_cast<int>(std::clamp<Offset>(items - 1, 1, params.top_per_item));
 }
 
 /// Padded lists of one tile of rows.
@@ -48,8 +46,13 @@ void append(std::vector<T>& to, const std::vector<T>& from, Offset begin, Offset
   to.insert(to.end(), from.begin() + begin, from.begin() + begin + n);
 }
 
-/// Appends the first n rows of the tile without their padding.
-void append_rows(const Tile& tile, Offset n, bool weighted, bool with_customers, PairTable& table) {
+/// Puts the first n rows of the tile, without their padding, into the table.
+void fill(const Tile& tile, Offset n, const PairIndex& index, PairTable& table) {
+  table.offset.assign(1, 0);
+  for (auto* column : {&table.count, &table.weight, &table.customers}) column->clear();
+  table.item.clear();
+  table.score.clear();
+  table.expected.clear();
   for (Offset r = 0; r < n; ++r) {
     const Offset at = r * tile.k;
     const auto row = tile.item.begin() + at;
@@ -57,11 +60,23 @@ void append_rows(const Tile& tile, Offset n, bool weighted, bool with_customers,
     append(table.item, tile.item, at, pairs);
     append(table.score, tile.score, at, pairs);
     append(table.count, tile.count, at, pairs);
-    if (weighted) append(table.weight, tile.weight, at, pairs);
-    if (with_customers) append(table.customers, tile.customers, at, pairs);
+    if (index.weighted) append(table.weight, tile.weight, at, pairs);
+    if (index.with_customers) append(table.customers, tile.customers, at, pairs);
     append(table.expected, tile.expected, at, pairs);
     table.offset.push_back(static_cast<Offset>(table.item.size()));
   }
+}
+
+PairTable with_totals(const PairTotals& totals) {
+  PairTable table;
+  table.offset.assign(1, 0);
+  table.item_count = totals.count;
+  table.item_weight = totals.weight;
+  table.partner_count = totals.partner_count;
+  table.partner_weight = totals.partner_weight;
+  table.units = totals.units;
+  table.units_weight = totals.units_weight;
+  return table;
 }
 
 /// The context of one tile, whose progress is part of the progress over all items.
@@ -77,37 +92,50 @@ Context tile_context(const Context& ctx, Offset begin, Offset end, Offset items)
 
 }  // namespace
 
-PairTable count_pairs(Context& ctx, const PairUnitsData& units, const PairsParams& params) {
-  const PairUnits view = units.view();
-  const Offset items = view.baskets.cols;
-  PairTable table;
-  table.offset.assign(1, 0);
-  const std::unique_ptr<const PairIndex> index = index_pairs(ctx, view);
-  table.item_count = index->totals.count;
-  table.item_weight = index->totals.weight;
-  table.partner_count = index->totals.partner_count;
-  table.partner_weight = index->totals.partner_weight;
-  table.units = index->totals.units;
-  table.units_weight = index->totals.units_weight;
-  if (items == 0) return table;
+std::int64_t usual_tile_bytes(Offset items, const PairsParams& params) {
+  return std::max(kTileBytes, items * Tile::bytes_per_row(pairs_per_item(items, params)) / kMostTiles);
+}
 
+void count_pairs(Context& ctx, const PairIndex& index, const PairsParams& params, std::int64_t tile_bytes,
+                 const std::function<void(const PairTable& rows)>& take) {
+  const Offset items = index.items;
+  if (items == 0) return;
   PairParams row_params;
   row_params.measure = params.measure;
-  row_params.k = static_cast<int>(std::clamp<Offset>(items - 1, 1, params.top_per_item));
+  row_params.k = pairs_per_item(items, params);
   row_params.min_support = params.min_orders;
   row_params.min_customers = params.min_customers_per_pair;
-  Tile tile(rows_per_tile(items, Tile::bytes_per_row(row_params.k)), row_params.k);
+  Tile tile(std::clamp<Offset>(tile_bytes / Tile::bytes_per_row(row_params.k), 1, items), row_params.k);
+  PairTable table = with_totals(index.totals);
   for (Offset begin = 0; begin < items; begin += tile.rows) {
     const Offset end = std::min(items, begin + tile.rows);
     row_params.begin = begin;
     row_params.end = end;
     Context tile_ctx = tile_context(ctx, begin, end, items);
-    pair_top_k(tile_ctx, *index, row_params, tile.view(end - begin));
-    if (ctx.cancelled && ctx.cancelled()) break;
-    append_rows(tile, end - begin, !view.weights.empty(), !view.customers.empty(), table);
+    pair_top_k(tile_ctx, index, row_params, tile.view(end - begin));
+    if (ctx.cancelled && ctx.cancelled()) return;
+    fill(tile, end - begin, index, table);
+    table.first = begin;
+    take(table);
   }
-  table.offset.resize(items + 1, table.offset.back());
-  return table;
+}
+
+PairTable count_pairs(Context& ctx, const PairUnitsData& units, const PairsParams& params) {
+  const std::unique_ptr<const PairIndex> index = index_pairs(ctx, units.view());
+  PairTable all = with_totals(index->totals);
+  count_pairs(ctx, *index, params, usual_tile_bytes(index->items, params), [&](const PairTable& rows) {
+    const Offset before = all.offset.back();
+    for (Offset r = 1; r <= rows.rows(); ++r) all.offset.push_back(before + rows.offset[r]);
+    const auto more = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+    more(all.item, rows.item);
+    more(all.score, rows.score);
+    more(all.count, rows.count);
+    more(all.weight, rows.weight);
+    more(all.customers, rows.customers);
+    more(all.expected, rows.expected);
+  });
+  all.offset.resize(static_cast<std::size_t>(index->items) + 1, all.offset.back());
+  return all;
 }
 
 }  // namespace nextbest

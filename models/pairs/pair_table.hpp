@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "kernels/core/context.hpp"
 #include "kernels/core/csr.hpp"
+#include "kernels/ops/pair_index.hpp"
 #include "kernels/ops/pair_top_k.hpp"
 #include "models/history.hpp"
 #include "models/pairs/params.hpp"
@@ -47,9 +49,11 @@ PairUnitsData customer_window_units(const HistoryView& history, const PairsParam
 /// time of the first basket and m the number of partners. No units without times or customers.
 PairUnitsData after_units(const HistoryView& history, const PairsParams& params);
 
-/// The pairs that are kept, row by row: pairs of target a lie in [offset[a], offset[a + 1]), in rank order.
+/// The pairs that are kept, row by row, of all items or of neighbouring ones: pairs of target first + r lie in
+/// [offset[r], offset[r + 1]), in rank order.
 struct PairTable {
-  std::vector<Offset> offset;  ///< [items + 1]
+  Offset first = 0;
+  std::vector<Offset> offset;  ///< [rows + 1]
   std::vector<Code> item;      ///< [pairs]
   std::vector<float> score;
   std::vector<std::int64_t> count;      ///< n_orders_both
@@ -63,16 +67,24 @@ struct PairTable {
   std::int64_t units = 0;                    ///< n_orders
   std::int64_t units_weight = 0;             ///< fixed point 2^-20
 
-  Offset items() const { return static_cast<Offset>(offset.size()) - 1; }
+  Offset rows() const { return static_cast<Offset>(offset.size()) - 1; }
   bool weighted() const { return !weight.empty(); }
   const std::vector<std::int64_t>& n_item() const { return partner_count.empty() ? item_count : partner_count; }
   const std::vector<std::int64_t>& w_item() const { return partner_weight.empty() ? item_weight : partner_weight; }
 };
 
-/// Counts, measures and cuts by tiles of items; see kernels/ops/pair_top_k.hpp for what is computed. Lists padded to
-/// top_per_item take 64 MiB, or 1/64 of what all items together would take where that is more.
-/// min_customers_per_pair is not asked where there are no customers. When ctx.cancelled says yes, the rows of the
-/// remaining items are empty.
+/// Memory for the lists of one tile of items, padded to top_per_item: 64 MiB, or 1/64 of what all items together would
+/// take where that is more, since each tile costs a pass over the items.
+std::int64_t usual_tile_bytes(Offset items, const PairsParams& params);
+
+/// Counts, measures and cuts by tiles of items; see kernels/ops/pair_top_k.hpp for what is computed. Calls take() with
+/// the rows of every tile, in ascending order; the totals are those of all units, and the rows do not depend on
+/// tile_bytes. min_customers_per_pair is not asked where there are no customers. When ctx.cancelled says yes, the rest
+/// of the tiles is left out.
+void count_pairs(Context& ctx, const PairIndex& index, const PairsParams& params, std::int64_t tile_bytes,
+                 const std::function<void(const PairTable& rows)>& take);
+
+/// The same in one table; when ctx.cancelled says yes, the rows of the remaining items are empty.
 PairTable count_pairs(Context& ctx, const PairUnitsData& units, const PairsParams& params);
 
 }  // namespace nextbest

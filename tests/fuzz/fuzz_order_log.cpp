@@ -31,11 +31,6 @@ std::vector<std::uint8_t> good_file(const nextbest::fuzz::ScratchFile& file) {
 
 }  // namespace
 
-// HDF5 forgets some of its memory when it refuses a file that was changed.
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libhdf5";
-}
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const nextbest::fuzz::ScratchFile file("orders.h5");
   static const std::vector<std::uint8_t> good = good_file(file);

@@ -44,9 +44,24 @@ PairTable sample_pairs() {
   return pairs;
 }
 
+void write_pairs(const std::filesystem::path& folder, const PairTable& pairs) {
+  const OrderLog log = sample_log();
+  const auto table = open_pairs({folder, "pairs", TableFormat::kParquet}, log, "run-1");
+  table->add(pairs);
+  table->finish();
+}
+
+void write_lists(const std::filesystem::path& folder, const Recommendations& lists,
+                 const std::vector<std::string>& sources) {
+  const OrderLog log = sample_log();
+  const auto table = open_next_best({folder, "next_best", TableFormat::kParquet}, log, sources, "run-1");
+  table->add(lists);
+  table->finish();
+}
+
 TEST(Tables, PairsHaveTheColumnsOfTheFormatInItsOrder) {
   const TempFolder folder;
-  write_pairs({folder.path(), "pairs", TableFormat::kParquet}, sample_log(), sample_pairs(), "run-1");
+  write_pairs(folder.path(), sample_pairs());
   const ReadTable table = read_parquet(folder / part("pairs"));
   EXPECT_THAT(table.names,
               ElementsAre("target_item_id: string", "item_id: string", "rank: int32", "score: float",
@@ -68,7 +83,7 @@ TEST(Tables, PairsHaveTheColumnsOfTheFormatInItsOrder) {
 /// Worked out by hand from N = 3, n_target = 5, n_item = 4, U = 10, expected = 1.5.
 TEST(Tables, PairsMeasuresFollowTheirDefinitions) {
   const TempFolder folder;
-  write_pairs({folder.path(), "pairs", TableFormat::kParquet}, sample_log(), sample_pairs(), "run-1");
+  write_pairs(folder.path(), sample_pairs());
   const ReadTable table = read_parquet(folder / part("pairs"));
   EXPECT_DOUBLE_EQ(number(table, 0, "support"), 0.3);
   EXPECT_DOUBLE_EQ(number(table, 0, "confidence"), 0.6);
@@ -90,7 +105,7 @@ TEST(Tables, WeightedPairsMeasureTheWeightsAndCountPlainly) {
   pairs.item_weight = {to_fixed(2), to_fixed(3), 0, to_fixed(1), 0};
   pairs.units_weight = to_fixed(6);
   pairs.customers.clear();
-  write_pairs({folder.path(), "pairs", TableFormat::kParquet}, sample_log(), pairs, "run-1");
+  write_pairs(folder.path(), pairs);
   const ReadTable table = read_parquet(folder / part("pairs"));
   EXPECT_EQ(number(table, 0, "n_orders_both"), 3);
   EXPECT_EQ(number(table, 0, "n_orders"), 10);
@@ -108,8 +123,7 @@ TEST(Tables, NextBestSaysWhyAListIsShort) {
   lists.score = {2, 1, 3, 0};
   lists.source = {1, 0, 0, 0};
   const TempFolder folder;
-  write_next_best({folder.path(), "next_best", TableFormat::kParquet}, sample_log(), lists, {"habit", "popularity"},
-                  "run-1");
+  write_lists(folder.path(), lists, {"habit", "popularity"});
   const ReadTable table = read_parquet(folder / part("next_best"));
   EXPECT_THAT(table.names,
               ElementsAre("customer_id: uint64", "rank: int32", "item_id: string", "score: float", "source: string",
@@ -121,7 +135,7 @@ TEST(Tables, NextBestSaysWhyAListIsShort) {
               ElementsAre("1", "2", "007", "1", "habit", rec_id_of("run-1", "1", "", "007"), "run-1", "null"));
   EXPECT_EQ(table.rows[2][0], "9223372036854775808");
   EXPECT_EQ(table.rows[2][7], "fewer_eligible_items");
-  write_next_best({folder.path(), "next_best", TableFormat::kParquet}, sample_log(), lists, {"habit", "ials"}, "run-1");
+  write_lists(folder.path(), lists, {"habit", "ials"});
   EXPECT_EQ(read_parquet(folder / part("next_best")).rows[2][7], "fewer_candidates");
 }
 
@@ -187,7 +201,7 @@ TEST(Tables, LeavesSamplesWhereAsked) {
   write_embeddings_npy(folder, "npy", sample_log(), {items.data(), 5, 2}, {customers.data(), 3, 2});
   write_embeddings_table({folder, "embeddings", TableFormat::kParquet}, sample_log(), {items.data(), 5, 2},
                          {customers.data(), 3, 2});
-  write_pairs({folder, "pairs", TableFormat::kParquet}, sample_log(), sample_pairs(), "run-1");
+  write_pairs(folder, sample_pairs());
 }
 
 TEST(Tables, EvaluationListsGoByCustomerThenSource) {

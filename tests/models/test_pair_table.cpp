@@ -45,7 +45,7 @@ TEST(CountPairs, EqualsTheOperationWithoutPadding) {
       EXPECT_EQ(table.units, run.index->totals.units);
       EXPECT_EQ(table.units_weight, run.index->totals.units_weight);
       EXPECT_EQ(table.weighted(), weighted);
-      ASSERT_EQ(table.items(), 67);
+      ASSERT_EQ(table.rows(), 67);
       ASSERT_EQ(table.weight.size(), weighted ? table.item.size() : 0);
       ASSERT_EQ(table.customers.size(), with_customers ? table.item.size() : 0);
       Offset pairs = 0;
@@ -111,8 +111,41 @@ TEST(CountPairs, CancelledLeavesRowsEmpty) {
   Context ctx;
   ctx.cancelled = [] { return true; };
   const PairTable table = count_pairs(ctx, units_of(random_case(7, 50, 20, false, false)), PairsParams{});
-  EXPECT_EQ(table.items(), 20);
+  EXPECT_EQ(table.rows(), 20);
   EXPECT_EQ(table.offset.back(), 0);
+}
+
+TEST(CountPairs, TilesOfAnySizeGiveTheSameRows) {
+  const PairUnitsData units = units_of(random_case(11, 300, 41, true, true));
+  Context ctx;
+  PairsParams params;
+  params.top_per_item = 7;
+  params.min_orders = 1;
+  params.min_customers_per_pair = 1;
+  const PairTable whole = count_pairs(ctx, units, params);
+  const auto index = index_pairs(ctx, units.view());
+  for (const std::int64_t bytes : {1, 3'000, 1'000'000}) {
+    Offset next = 0, pairs = 0;
+    int tiles = 0;
+    count_pairs(ctx, *index, params, bytes, [&](const PairTable& rows) {
+      ASSERT_EQ(rows.first, next);
+      next += rows.rows();
+      ++tiles;
+      EXPECT_EQ(rows.units_weight, whole.units_weight);
+      EXPECT_EQ(rows.item_count, whole.item_count);
+      for (Offset r = 0; r < rows.rows(); ++r) EXPECT_EQ(rows.offset[r] + pairs, whole.offset[rows.first + r]);
+      for (std::size_t p = 0; p < rows.item.size(); ++p) {
+        ASSERT_EQ(rows.item[p], whole.item[pairs + static_cast<Offset>(p)]);
+        ASSERT_EQ(rows.score[p], whole.score[pairs + static_cast<Offset>(p)]);
+        ASSERT_EQ(rows.weight[p], whole.weight[pairs + static_cast<Offset>(p)]);
+        ASSERT_EQ(rows.customers[p], whole.customers[pairs + static_cast<Offset>(p)]);
+      }
+      pairs += rows.offset.back();
+    });
+    EXPECT_EQ(next, 41);
+    EXPECT_EQ(pairs, whole.offset.back());
+    EXPECT_EQ(tiles, bytes == 1 ? 41 : bytes == 3'000 ? 5 : 1) << bytes;
+  }
 }
 
 }  // namespace

@@ -102,7 +102,7 @@ TEST_F(PairsOfRealData, GroceriesEveryPairEveryMeasure) {
       positive += 2 * (occurrences(keys, static_cast<Code>(key >> 32), static_cast<Code>(key & 0xffffffff)) * 9'835 >
                        n[key >> 32] * n[key & 0xffffffff]);
     EXPECT_EQ(table.offset.back(), measure == Measure::kLlr ? positive : static_cast<Offset>(2 * distinct.size()));
-    for (Code a = 0; a < table.items(); ++a) {
+    for (Code a = 0; a < table.rows(); ++a) {
       expect_ranked(table, a);
       for (Offset i = table.offset[a]; i < table.offset[a + 1]; ++i) {
         const Code b = table.item[i];
@@ -147,7 +147,7 @@ TEST_F(PairsOfRealData, GroceriesChance) {
   const RealBaskets baskets(read_two_columns(folder_ + "groceries/baskets_long.csv.gz"), 0);
   const PairTable table = table_of(baskets, plain_counts(Measure::kShrunkLift, 200, 1), 1);
   const auto n = orders_with(baskets);
-  for (Code a = 0; a < table.items(); a += 3) {
+  for (Code a = 0; a < table.rows(); a += 3) {
     std::map<std::size_t, std::int64_t> sizes;
     for (const auto& order : baskets.orders)
       if (std::binary_search(order.items.begin(), order.items.end(), a)) ++sizes[order.items.size()];
@@ -185,7 +185,7 @@ TEST_F(PairsOfRealData, InstacartCountsShuffledAndThreaded) {
     ++eligible[a];
     ++eligible[b];
   }
-  for (Code a = 0; a < table.items(); ++a) {
+  for (Code a = 0; a < table.rows(); ++a) {
     ASSERT_EQ(table.offset[a + 1] - table.offset[a], std::min<Offset>(200, eligible[a])) << "row " << a;
     expect_ranked(table, a);
     for (Offset i = table.offset[a]; i < table.offset[a + 1]; ++i) {
@@ -213,7 +213,7 @@ std::int64_t weight_of(const Order& order, Micros as_of, double half_life_days) 
 void expect_rows(const PairTable& table, const RealBaskets& baskets, double half_life_days,
                  const std::function<std::vector<Code>(const Order&)>& partners) {
   Offset compared = 0;
-  for (Code a = 11; a < table.items(); a += 97) {
+  for (Code a = 11; a < table.rows(); a += 97) {
     std::unordered_map<Code, SlowCount> row;
     std::int64_t n_target = 0;
     for (const Order& order : baskets.orders) {

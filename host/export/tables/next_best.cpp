@@ -37,6 +37,52 @@ std::string reason_of_short_lists(const std::vector<std::string>& source_names) 
   return fills ? "fewer_eligible_items" : "fewer_candidates";
 }
 
+class NextBestTable : public TableOf<Recommendations> {
+ public:
+  NextBestTable(const TableTarget& target, const OrderLog& log, const std::vector<std::string>& source_names,
+                const std::string& run_id)
+      : log_(log),
+        source_names_(source_names),
+        run_id_(run_id),
+        reason_(reason_of_short_lists(source_names)),
+        writer_(open_table(target)) {}
+
+  void add(const Recommendations& lists) override {
+    for (std::size_t row = 0; row < lists.customer.size(); ++row) {
+      add_list(lists, static_cast<Offset>(row));
+      if (rows_.customer.size() >= kChunkRows) writer_->write(rows_.take(log_, run_id_));
+    }
+  }
+  std::vector<WrittenFile> finish() override {
+    writer_->write(rows_.take(log_, run_id_));
+    return writer_->finish();
+  }
+
+ private:
+  void add_list(const Recommendations& lists, Offset row) {
+    const Offset begin = row * lists.k;
+    const auto first = lists.item.begin() + begin;
+    const Offset size = std::find(first, first + lists.k, kNoCode) - first;
+    const std::string customer = log_.customers.text(lists.customer[row]);
+    for (Offset place = 0; place < size; ++place) {
+      const Code item = lists.item[begin + place];
+      rows_.customer.push_back(lists.customer[row]);
+      rows_.rank.push_back(static_cast<std::int32_t>(place + 1));
+      rows_.item.push_back(item);
+      rows_.score.push_back(lists.score[begin + place]);
+      rows_.source.push_back(source_names_.at(lists.source[begin + place]));
+      rows_.rec_id.push_back(rec_id_of(run_id_, customer, "", log_.items.text(item)));
+      rows_.short_list_reason.push_back(size < lists.k ? reason_ : "");
+    }
+  }
+
+  const OrderLog& log_;
+  std::vector<std::string> source_names_;
+  std::string run_id_, reason_;
+  std::unique_ptr<TableWriter> writer_;
+  NextBestRows rows_;
+};
+
 }  // namespace
 
 std::string rec_id_of(std::string_view run_id, std::string_view customer, std::string_view surface,
@@ -46,30 +92,10 @@ std::string rec_id_of(std::string_view run_id, std::string_view customer, std::s
   return fmt::format("{:016x}", XXH3_64bits(key.data(), key.size()));
 }
 
-std::vector<WrittenFile> write_next_best(const TableTarget& target, const OrderLog& log, const Recommendations& lists,
-                                         const std::vector<std::string>& source_names, const std::string& run_id) {
-  const std::unique_ptr<TableWriter> writer = open_table(target);
-  const std::string reason = reason_of_short_lists(source_names);
-  NextBestRows rows;
-  for (std::size_t row = 0; row < lists.customer.size(); ++row) {
-    const Offset begin = static_cast<Offset>(row) * lists.k;
-    const auto first = lists.item.begin() + begin;
-    const Offset size = std::find(first, first + lists.k, kNoCode) - first;
-    const std::string customer = log.customers.text(lists.customer[row]);
-    for (Offset place = 0; place < size; ++place) {
-      const Code item = lists.item[begin + place];
-      rows.customer.push_back(lists.customer[row]);
-      rows.rank.push_back(static_cast<std::int32_t>(place + 1));
-      rows.item.push_back(item);
-      rows.score.push_back(lists.score[begin + place]);
-      rows.source.push_back(source_names.at(lists.source[begin + place]));
-      rows.rec_id.push_back(rec_id_of(run_id, customer, "", log.items.text(item)));
-      rows.short_list_reason.push_back(size < lists.k ? reason : "");
-    }
-    if (rows.customer.size() >= kChunkRows) writer->write(rows.take(log, run_id));
-  }
-  writer->write(rows.take(log, run_id));
-  return writer->finish();
+std::unique_ptr<TableOf<Recommendations>> open_next_best(const TableTarget& target, const OrderLog& log,
+                                                         const std::vector<std::string>& source_names,
+                                                         const std::string& run_id) {
+  return std::make_unique<NextBestTable>(target, log, source_names, run_id);
 }
 
 }  // namespace nextbest

@@ -18,11 +18,13 @@ struct PairRows {
 
   std::size_t size() const { return target.size(); }
 
-  void add(const PairTable& pairs, Code of, Offset place) {
+  /// A pair of the table's row `row`.
+  void add(const PairTable& pairs, Offset row, Offset place) {
+    const Code of = static_cast<Code>(pairs.first + row);
     const Code other = pairs.item[place];
     target.push_back(of);
     item.push_back(other);
-    rank.push_back(static_cast<std::int32_t>(place - pairs.offset[of] + 1));
+    rank.push_back(static_cast<std::int32_t>(place - pairs.offset[row] + 1));
     score.push_back(pairs.score[place]);
     both.push_back(pairs.count[place]);
     n_target.push_back(pairs.item_count[of]);
@@ -84,20 +86,36 @@ struct PairRows {
   }
 };
 
+class PairsTable : public TableOf<PairTable> {
+ public:
+  PairsTable(const TableTarget& target, const OrderLog& log, const std::string& run_id)
+      : log_(log), run_id_(run_id), writer_(open_table(target)) {}
+
+  void add(const PairTable& pairs) override {
+    units_ = pairs.units;
+    for (Offset row = 0; row < pairs.rows(); ++row) {
+      for (Offset place = pairs.offset[row]; place < pairs.offset[row + 1]; ++place) rows_.add(pairs, row, place);
+      if (rows_.size() >= kChunkRows) writer_->write(rows_.take(log_.items, units_, run_id_));
+    }
+  }
+  std::vector<WrittenFile> finish() override {
+    writer_->write(rows_.take(log_.items, units_, run_id_));
+    return writer_->finish();
+  }
+
+ private:
+  const OrderLog& log_;
+  std::string run_id_;
+  std::unique_ptr<TableWriter> writer_;
+  PairRows rows_;
+  std::int64_t units_ = 0;
+};
+
 }  // namespace
 
-std::vector<WrittenFile> write_pairs(const TableTarget& target, const OrderLog& log, const PairTable& pairs,
-                                     const std::string& run_id) {
-  const std::unique_ptr<TableWriter> writer = open_table(target);
-  PairRows rows;
-  for (std::size_t of = 0; of + 1 < pairs.offset.size(); ++of) {
-    for (Offset place = pairs.offset[of]; place < pairs.offset[of + 1]; ++place) {
-      rows.add(pairs, static_cast<Code>(of), place);
-    }
-    if (rows.size() >= kChunkRows) writer->write(rows.take(log.items, pairs.units, run_id));
-  }
-  writer->write(rows.take(log.items, pairs.units, run_id));
-  return writer->finish();
+std::unique_ptr<TableOf<PairTable>> open_pairs(const TableTarget& target, const OrderLog& log,
+                                               const std::string& run_id) {
+  return std::make_unique<PairsTable>(target, log, run_id);
 }
 
 }  // namespace nextbest
