@@ -36,8 +36,8 @@ std::shared_ptr<const IalsFactors> stored_factors(Session& session) {
 std::string model_settings(const Job& job) {
   Job copy = job;
   copy.recommend.list_size = 1;  // how much is listed is no matter of the models
-  std::string text = fmt::format("{} {} {}\n", job.seed, static_cast<int>(job.evaluate.refit),
-                                 static_cast<int>(job.evaluate.targets));
+  std::string text =
+      fmt::format("{} {} {}\n", job.seed, static_cast<int>(job.evaluate.refit), static_cast<int>(job.evaluate.targets));
   for (const char* section : {"pairs", "check", "embeddings", "recommend"}) text += section_text(copy, section);
   return text;
 }

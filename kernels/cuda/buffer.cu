@@ -56,16 +56,26 @@ void fill_bytes(const Stream& stream, void* memory, int value, std::size_t bytes
   stream.check(cudaMemsetAsync(memory, value, bytes, stream.get()), "filling memory");
 }
 
-CsrBuffer::CsrBuffer(const Stream& stream, const CsrView<float>& from) {
-  const Offset rows = from.rows(), nnz = from.nnz(), first = from.indptr.empty() ? 0 : from.indptr.front();
+CsrBuffer::CsrBuffer(const Stream& stream, Offset rows, Offset cols, Offset nnz, bool with_values)
+    : indptr_(stream, rows + 1), indices_(stream, nnz), values_(stream, with_values ? nnz : 0), view_{indptr_.data(),
+                                                                                                      indices_.data(),
+                                                                                                      values_.data(),
+                                                                                                      rows,
+                                                                                                      cols,
+                                                                                                      nnz} {}
+
+CsrBuffer::CsrBuffer(const Stream& stream, const CsrView<float>& from)
+    : CsrBuffer(stream, from.rows(), from.cols, from.nnz(), !from.values.empty()) {
   static constexpr Offset kNone[] = {0};
-  indptr_ = to_device(stream, from.indptr.empty() ? std::span<const Offset>(kNone) : from.indptr);
+  const std::span<const Offset> offsets = from.indptr.empty() ? std::span<const Offset>(kNone) : from.indptr;
+  const Offset first = offsets.front();
+  copy_bytes_to_device(stream, indptr_.data(), offsets.data(), offsets.size_bytes());
   if (first != 0)
-    launch(stream, "subtract_kernel", for_elements(device_limits(stream), rows + 1), subtract_kernel, indptr_.data(),
-           rows + 1, first);
-  indices_ = to_device(stream, from.indices.subspan(first, nnz));
-  if (!from.values.empty()) values_ = to_device(stream, from.values.subspan(first, nnz));
-  view_ = {indptr_.data(), indices_.data(), from.values.empty() ? nullptr : values_.data(), rows, from.cols, nnz};
+    launch(stream, "subtract_kernel", for_elements(device_limits(stream), from.rows() + 1), subtract_kernel,
+           indptr_.data(), from.rows() + 1, first);
+  copy_bytes_to_device(stream, indices_.data(), from.indices.data() + first, from.nnz() * sizeof(Code));
+  if (!from.values.empty())
+    copy_bytes_to_device(stream, values_.data(), from.values.data() + first, from.nnz() * sizeof(float));
 }
 
 }  // namespace nextbest::cuda

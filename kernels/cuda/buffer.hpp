@@ -106,7 +106,12 @@ class CsrBuffer {
  public:
   /// Brings the entries of `from` (which may be a slice of rows) to the device.
   CsrBuffer(const Stream& stream, const CsrView<float>& from);
+  /// A matrix [rows, cols] of nnz entries, not initialised.
+  CsrBuffer(const Stream& stream, Offset rows, Offset cols, Offset nnz, bool with_values);
   const DeviceCsr& view() const { return view_; }
+  Offset* indptr() const { return indptr_.data(); }
+  Code* indices() const { return indices_.data(); }
+  float* values() const { return values_.data(); }  ///< nullptr without values
 
  private:
   Buffer<Offset> indptr_;

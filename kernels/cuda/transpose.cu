@@ -1,16 +1,20 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "kernels/core/error.hpp"
+#include "kernels/cuda/device/warp.cuh"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/sort.hpp"
+#include "kernels/cuda/transpose.hpp"
 #include "kernels/ops/transpose.hpp"
 
 namespace nextbest::cuda {
 namespace {
 
-constexpr int kThreads = 256, kWarpSize = 32;
+constexpr int kThreads = 256;
 constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
 
 // What travels with a column's code: the row, and in the upper half the bits of the value where there are values.
@@ -28,7 +32,7 @@ template <class Payload>
 __global__ void __launch_bounds__(kThreads)
     expand_kernel(DeviceCsr in, std::uint32_t* keys, Payload* payload, unsigned long long* first_bad) {
   const Offset warps = static_cast<Offset>(gridDim.x) * (kThreads / kWarpSize);
-  const int lane = static_cast<int>(threadIdx.x) % kWarpSize;
+  const int lane = lane_of_thread();
   for (Offset r = (static_cast<Offset>(blockIdx.x) * kThreads + threadIdx.x) / kWarpSize; r < in.rows; r += warps)
     for (Offset i = in.indptr[r] + lane; i < in.indptr[r + 1]; i += kWarpSize) {
       const Code code = in.indices[i];
@@ -53,55 +57,60 @@ __global__ void __launch_bounds__(kThreads) unpack_kernel(const std::uint32_t* k
   });
 }
 
-void expect_codes_inside(const Stream& stream, const Buffer<unsigned long long>& first_bad, const CsrView<float>& in) {
+void expect_codes_inside(const Stream& stream, const Buffer<unsigned long long>& first_bad, const DeviceCsr& in) {
   unsigned long long bad = kNone;
   to_host(stream, static_cast<const unsigned long long*>(first_bad.data()), std::span(&bad, 1));
   stream.synchronize();
   if (bad == kNone) return;
-  const Offset entry = in.indptr.front() + static_cast<Offset>(bad);
-  const auto row = std::upper_bound(in.indptr.begin(), in.indptr.end(), entry) - in.indptr.begin() - 1;
-  throw InvalidArgument("transpose: row " + std::to_string(row) + " holds code " + std::to_string(in.indices[entry]) +
-                        " of " + std::to_string(in.cols) + " columns");
+  std::vector<Offset> indptr(in.rows + 1);
+  Code code = 0;
+  to_host(stream, in.indptr, std::span(indptr));
+  to_host(stream, in.indices + bad, std::span(&code, 1));
+  stream.synchronize();
+  const auto row = std::upper_bound(indptr.begin(), indptr.end(), static_cast<Offset>(bad)) - indptr.begin() - 1;
+  throw InvalidArgument(std::string(stream.operation()) + ": row " + std::to_string(row) + " holds code " +
+                        std::to_string(code) + " of " + std::to_string(in.cols) + " columns");
 }
 
 template <class Payload>
-void run(const Stream& stream, const CsrView<float>& in, Csr<float>& out) {
+void sort_entries(const Stream& stream, const DeviceCsr& in, const CsrBuffer& out) {
   const DeviceLimits device = device_limits(stream);
-  const Offset nnz = in.nnz();
-  SortedPairs<Payload> pairs{Buffer<std::uint32_t>(stream, nnz), Buffer<Payload>(stream, nnz)};
-  {
-    const CsrBuffer entries(stream, in);
-    Buffer<unsigned long long> first_bad(stream, 1);
-    fill_bytes(stream, first_bad.data(), 0xFF, sizeof(kNone));
-    launch(stream, "expand_kernel", for_elements(device, in.rows() * kWarpSize, kThreads), expand_kernel<Payload>,
-           entries.view(), pairs.keys.data(), pairs.values.data(), first_bad.data());
-    expect_codes_inside(stream, first_bad, in);
-  }
+  SortedPairs<Payload> pairs{Buffer<std::uint32_t>(stream, in.nnz), Buffer<Payload>(stream, in.nnz)};
+  Buffer<unsigned long long> first_bad(stream, 1);
+  fill_bytes(stream, first_bad.data(), 0xFF, sizeof(kNone));
+  launch(stream, "expand_kernel", for_elements(device, in.rows * kWarpSize, kThreads), expand_kernel<Payload>, in,
+         pairs.keys.data(), pairs.values.data(), first_bad.data());
+  expect_codes_inside(stream, first_bad, in);
   pairs = sort_by_key(stream, std::move(pairs), static_cast<std::uint64_t>(in.cols));
-  const Buffer<Offset> indptr(stream, in.cols + 1);
-  const Buffer<Code> indices(stream, nnz);
-  const Buffer<float> values(stream, out.values.size());
-  launch(stream, "unpack_kernel", for_elements(device, nnz, kThreads), unpack_kernel<Payload>, pairs.keys.data(),
-         pairs.values.data(), nnz, in.cols, indptr.data(), indices.data(), values.data());
-  to_host(stream, static_cast<const Offset*>(indptr.data()), std::span(out.indptr));
-  to_host(stream, static_cast<const Code*>(indices.data()), std::span(out.indices));
-  to_host(stream, static_cast<const float*>(values.data()), std::span(out.values));
-  stream.synchronize();
+  launch(stream, "unpack_kernel", for_elements(device, in.nnz, kThreads), unpack_kernel<Payload>, pairs.keys.data(),
+         pairs.values.data(), in.nnz, in.cols, out.indptr(), out.indices(), out.values());
 }
 
 }  // namespace
 
+CsrBuffer transpose_on_device(const Stream& stream, const DeviceCsr& in) {
+  CsrBuffer out(stream, in.cols, in.rows, in.nnz, in.values != nullptr);
+  if (in.nnz == 0)
+    fill_bytes(stream, out.indptr(), 0, (in.cols + 1) * sizeof(Offset));
+  else if (in.values == nullptr)
+    sort_entries<std::uint32_t>(stream, in, out);
+  else
+    sort_entries<std::uint64_t>(stream, in, out);
+  return out;
+}
+
 void transpose(Context&, const CsrView<float>& in, Csr<float>& out) {
   const Stream stream("transpose");
+  const CsrBuffer entries(stream, in);
+  const CsrBuffer transposed = transpose_on_device(stream, entries.view());
   out.cols = in.rows();
-  out.indptr.assign(in.cols + 1, 0);
+  out.indptr.resize(in.cols + 1);
   out.indices.resize(in.nnz());
   out.values.resize(in.values.empty() ? 0 : in.nnz());
-  if (in.nnz() == 0) return;
-  if (in.values.empty())
-    run<std::uint32_t>(stream, in, out);
-  else
-    run<std::uint64_t>(stream, in, out);
+  to_host(stream, transposed.view().indptr, std::span(out.indptr));
+  to_host(stream, transposed.view().indices, std::span(out.indices));
+  to_host(stream, transposed.view().values, std::span(out.values));
+  stream.synchronize();
 }
 
 }  // namespace nextbest::cuda

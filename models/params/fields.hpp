@@ -12,7 +12,7 @@ namespace nextbest {
 struct Range {
   double least = 0;
   double most = std::numeric_limits<double>::infinity();
-  bool above = false;         ///< `least` itself is not allowed
+  bool above = false;          ///< `least` itself is not allowed
   const char* zero = nullptr;  ///< what 0 means, for messages: "no decay"
 
   bool holds(double value) const { return (above ? value > least : value >= least) && value <= most; }
@@ -48,7 +48,7 @@ class ParamFields {
 
 /// A choice whose names are listed in the order of an enumeration.
 template <class Enum>
-  requires std::is_enum_v<Enum>
+requires std::is_enum_v<Enum>
 void choice_field(ParamFields& fields, const char* name, Enum& value, const std::vector<std::string>& names,
                   bool tuned = false) {
   auto index = static_cast<std::size_t>(value);

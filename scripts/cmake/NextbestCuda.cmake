@@ -30,13 +30,13 @@ function(nextbest_compile_with_nvcc target)
   # No contraction, as on the CPU: where a fused multiplication is wanted, the code says fma.
   set(options --expt-relaxed-constexpr --fmad=false $<$<BOOL:${NEXTBEST_WERROR}>:-Werror=all-warnings>)
   target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:${options}>")
-  target_link_libraries(${target} PRIVATE CUDA::cudart_static CUDA::cusolver)
+  target_link_libraries(${target} PRIVATE CUDA::cudart_static CUDA::cublas CUDA::cusolver)
 endfunction()
 
 function(nextbest_compile_for_emulator target sources)
   file(GLOB emulator CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/simt/*.cpp)
   add_library(nextbest_simt STATIC ${emulator})
-  target_link_libraries(nextbest_simt PRIVATE nextbest_options LAPACK::LAPACK)
+  target_link_libraries(nextbest_simt PUBLIC LAPACK::LAPACK PRIVATE nextbest_options)
   if(NEXTBEST_SANITIZE MATCHES thread)
     # The emulator's own bookkeeping is no race: only the kernels are watched.
     set_source_files_properties(${emulator} PROPERTIES COMPILE_OPTIONS -fno-sanitize=thread

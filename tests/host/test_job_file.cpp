@@ -255,7 +255,8 @@ TEST(JobFile, TunedParametersLieOverTheFile) {
 }
 
 TEST(JobFile, SourcesHaveParametersOfTheirOwn) {
-  const Job job = parse_job(kLeast + "[recommend.habit]\nhalf_life_days = 7\n[recommend.item_item]\nanchors = 9\n", "w");
+  const Job job =
+      parse_job(kLeast + "[recommend.habit]\nhalf_life_days = 7\n[recommend.item_item]\nanchors = 9\n", "w");
   EXPECT_EQ(job.recommend.params.habit.half_life_days, 7);
   EXPECT_EQ(job.recommend.params.item_item.anchors.most, 9);
   const Job back = parse_job(job.resolved_toml, "back");
