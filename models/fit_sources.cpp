@@ -7,6 +7,7 @@
 #include "models/item_item/item_item.hpp"
 #include "models/popularity/popularity.hpp"
 #include "models/together/together.hpp"
+#include "models/voting/voting.hpp"
 
 namespace nextbest {
 namespace {
@@ -27,6 +28,7 @@ class Fitting {
   std::unique_ptr<Source> fit(const std::string& name) {
     const SourceParams& sources = params_.recommend.params;
     if (name == "habit") return make_habit_source(popularity_, sources.habit);
+    if (name == "voting") return fit_voting(ctx_, history_, popularity_, sources.voting);
     if (name == "together") return fit_together(ctx_, history_, popularity_, sources.together);
     if (name == "ials") return fit_embeddings();
     if (name == "item_item") return fit_item_item(ctx_, history_, popularity_, sources.item_item);

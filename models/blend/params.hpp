@@ -13,7 +13,7 @@ namespace nextbest {
 enum class Owned { kAuto, kExclude, kAllow };
 
 /// The sources of the job file's contract.
-inline constexpr std::array<std::string_view, 6> kSourceNames = {"habit", "together",  "after",
+inline constexpr std::array<std::string_view, 7> kSourceNames = {"habit", "voting",    "together",  "after",
                                                                  "ials",  "item_item", "popularity"};
 
 /// `[recommend]` of the job file.

@@ -14,6 +14,7 @@ void visit_source(ParamFields& fields, const char* source, Params& params) {
 
 void SourceParams::visit(ParamFields& fields) {
   visit_source(fields, "habit", habit);
+  visit_source(fields, "voting", voting);
   visit_source(fields, "together", together);
   visit_source(fields, "item_item", item_item);
   visit_source(fields, "popularity", popularity);

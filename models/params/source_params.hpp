@@ -5,6 +5,7 @@
 #include "models/params/fields.hpp"
 #include "models/popularity/params.hpp"
 #include "models/together/params.hpp"
+#include "models/voting/params.hpp"
 
 namespace nextbest {
 
@@ -12,6 +13,7 @@ namespace nextbest {
 /// were chosen on validation windows of five data sets.
 struct SourceParams {
   HabitParams habit;
+  VotingParams voting;
   TogetherParams together;
   ItemItemParams item_item;
   PopularityParams popularity;

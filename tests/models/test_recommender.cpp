@@ -64,7 +64,7 @@ TEST(RecommenderFit, TheDefaultSourcesInTheirOrder) {
   std::vector<std::string> events;
   const auto fitted =
       Recommender::fit(ctx, kShop.view(), params, [&](const std::string& event, double) { events.push_back(event); });
-  EXPECT_THAT(fitted.source_names(), ElementsAre("habit", "together", "ials", "item_item", "popularity"));
+  EXPECT_THAT(fitted.source_names(), ElementsAre("habit", "voting", "together", "ials", "item_item", "popularity"));
   EXPECT_EQ(std::count(events.begin(), events.end(), "ials: objective"), 2);
   ASSERT_NE(fitted.embeddings(), nullptr);
   EXPECT_EQ(fitted.embeddings()->dim, 4);
