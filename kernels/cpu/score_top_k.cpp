@@ -1,58 +1,29 @@
 #include "kernels/ops/score_top_k.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
-
-#include <hwy/aligned_allocator.h>
 
 #include "kernels/core/error.hpp"
 #include "kernels/core/parallel.hpp"
 #include "kernels/cpu/item_index.hpp"
-#include "kernels/cpu/score_tile.hpp"
-#include "kernels/math/rank_order.hpp"
+#include "kernels/cpu/screen.hpp"
+#include "kernels/cpu/top_k_list.hpp"
 
 namespace nextbest::cpu {
 namespace {
 
-// Users that one thread takes at a time: enough that transposing a tile of items is small beside scoring it, few
-// enough that their factors and lists stay in the cache.
-constexpr Offset kBlockUsers = 32 * kTileUsers;
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-// The items that a user is not to be offered, ascending, and how far the scan over items has come in them.
-struct Excluded {
-  std::vector<Code> items;
-  std::size_t next = 0;
-
-  bool contains(Code item) {
-    while (next < items.size() && items[next] < item) ++next;
-    return next < items.size() && items[next] == item;
-  }
-};
-
-struct UserList {
-  std::vector<Ranked> pins;
-  std::vector<Ranked> found;  // all of the best `room`, and some more
-  Excluded excluded;
-  std::size_t room = 0;  // places behind the pins
-  float threshold = 0;   // what a score must reach to matter
-
-  // Cuts what was found to the best `room`. Done once per `room` finds or so, this costs less per find than a heap.
-  void cut() {
-    if (found.size() <= room) return;
-    std::nth_element(found.begin(), found.begin() + static_cast<Offset>(room) - 1, found.end(), RanksBefore());
-    found.resize(room);
-    threshold = found.back().score;
-  }
-  std::size_t most_found() const { return 2 * room + 32; }
-};
+// Users that one thread takes at a time: enough to find groups of similar thresholds among them and to read a tile of
+// items often while it is near, few enough that their factors and lists stay in the cache.
+constexpr Offset kBlockUsers = 256;
+// Between two groupings a user scans this many tiles at most; fewer at the start, where thresholds rise fast.
+constexpr Offset kMostTiles = 32;
 
 struct Problem {
-  Matrix<const float> users, items;
-  std::span<const std::int64_t> popularity;
+  Matrix<const float> users;
+  const CpuItemIndex& items;
   const TopKFilter& filter;
   const TopKLists& out;
 };
@@ -61,111 +32,204 @@ std::span<const Code> row_of(const CsrView<float>& matrix, Offset user) {
   return matrix.rows() == 0 ? std::span<const Code>{} : matrix.row(user);
 }
 
-[[noreturn]] void throw_nan(Offset user, Code item) {
-  throw NumericalError("score_top_k: the score of user " + std::to_string(user) + " and item " + std::to_string(item) +
-                       " is not a number; their factors hold NaN or infinity");
+bool holds(std::span<const Code> ascending, Code item) {
+  return std::binary_search(ascending.begin(), ascending.end(), item);
 }
 
-float score_one(const Problem& p, Offset user, Code item) {
-  const float* w = p.users.row(user);
-  const float* h = p.items.row(item);
-  float sum = 0;
-  for (Offset c = 0; c < p.users.cols; ++c) sum = std::fma(w[c], h[c], sum);
-  if (std::isnan(sum)) throw_nan(user, item);
-  return sum;
-}
+/// One user of a block: what is known of its list so far.
+class UserScan {
+ public:
+  ScreenedUser about;
 
-void open_list(const Problem& p, Offset user, UserList& list) {
-  const std::span<const Code> owned = row_of(p.filter.owned, user);
-  const std::span<const Code> blocked = row_of(p.filter.blocked, user);
-  for (const Code item : row_of(p.filter.pinned, user)) {
-    if (static_cast<Offset>(list.pins.size()) == p.out.item.cols) break;
-    if (!std::binary_search(blocked.begin(), blocked.end(), item))
-      list.pins.push_back({score_one(p, user, item), p.popularity[item], item});
-  }
-  list.room = static_cast<std::size_t>(p.out.item.cols) - list.pins.size();
-  list.threshold = list.room == 0 ? kInfinity : -kInfinity;
-  std::vector<Code>& excluded = list.excluded.items;
-  excluded.assign(owned.begin(), owned.end());
-  excluded.insert(excluded.end(), blocked.begin(), blocked.end());
-  for (const Ranked& pin : list.pins) excluded.push_back(pin.item);
-  std::sort(excluded.begin(), excluded.end());
-  list.excluded.next = 0;
-}
-
-void offer_row(const Problem& p, Offset user, Code first, Code count, const float* scores, UserList& list) {
-  for (Code lane = 0; lane < count; ++lane) {
-    const Code item = first + lane;
-    if (scores[lane] < list.threshold) continue;
-    if (!p.filter.eligible.empty() && !(p.filter.eligible[item / 64] >> (item % 64) & 1)) continue;
-    if (list.excluded.contains(item)) continue;
-    if (std::isnan(scores[lane])) throw_nan(user, item);
-    if (list.room == 0) continue;
-    list.found.push_back({scores[lane], p.popularity[item], item});
-    if (list.found.size() == list.most_found()) list.cut();
-  }
-}
-
-// packed[c][lane] = items(first + lane, c); lanes behind the last item are 0.
-void pack_items(Matrix<const float> items, Offset first, Offset count, float* packed) {
-  if (count < kTileItems) std::fill_n(packed, items.cols * kTileItems, 0.0f);
-  for (Offset lane = 0; lane < count; ++lane) {
-    const float* row = items.row(first + lane);
-    for (Offset c = 0; c < items.cols; ++c) packed[c * kTileItems + lane] = row[c];
-  }
-}
-
-void score_users(const Problem& p, Offset begin, Offset end, const float* packed, Code first, Code count,
-                 std::vector<UserList>& lists) {
-  alignas(64) float scores[kTileUsers * kTileItems];
-  for (Offset group = begin; group < end; group += kTileUsers) {
-    const float* rows[kTileUsers];
-    float threshold[kTileUsers];
-    const int users = static_cast<int>(std::min<Offset>(kTileUsers, end - group));
-    for (int u = 0; u < kTileUsers; ++u) {
-      const Offset user = group + std::min(u, users - 1);  // a short group repeats its last user
-      rows[u] = p.users.row(user);
-      threshold[u] = lists[user - begin].threshold;
+  void open(const Problem& p, Offset user, std::uint32_t* quads) {
+    user_ = user;
+    quads_ = quads;
+    about = screen_user(p.users.row(user), p.users.cols, quads);
+    pins_.clear();
+    waiting_size_ = 0;
+    for (const Code item : row_of(p.filter.pinned, user)) {
+      if (static_cast<Offset>(pins_.size()) == p.out.item.cols) break;
+      if (holds(row_of(p.filter.blocked, user), item)) continue;
+      wait(p, item);
+      score_waiting(p, [&](const ScoredItem& pin) { pins_.push_back(checked(pin)); });
     }
-    const unsigned matter = score_tile(rows, packed, p.users.cols, threshold, scores);
-    for (int u = 0; u < users; ++u)
-      if (matter >> u & 1) offer_row(p, group + u, first, count, scores + u * kTileItems, lists[group + u - begin]);
+    list_.open(static_cast<std::size_t>(p.out.item.cols) - pins_.size());
+    exclude(p);
   }
-}
 
-void close_list(const Problem& p, Offset user, UserList& list) {
-  list.cut();
-  std::sort(list.found.begin(), list.found.end(), RanksBefore());
-  Code* item = p.out.item.row(user);
-  float* score = p.out.score.row(user);
-  Offset place = 0;
-  for (const std::vector<Ranked>* part : {&list.pins, &list.found}) {
-    for (const Ranked& entry : *part) {
+  const std::uint32_t* quads() const { return quads_; }
+  float threshold() const { return list_.threshold(); }
+  bool full_of_pins() const { return list_.room() == 0; }
+
+  /// Some items of a tile may matter, a bit each; tiles come in ascending order. Scores are made for several items at a
+  /// time.
+  void take(const Problem& p, Offset tile, std::uint64_t passed) {
+    for (std::uint64_t left = passed & ~excluded_in(tile * kTileItems); left != 0; left &= left - 1) {
+      const Code item = p.items.code[tile * kTileItems + std::countr_zero(left)];
+      const auto& eligible = p.filter.eligible;
+      if (item == kNoCode || (!eligible.empty() && !(eligible[item / 64] >> (item % 64) & 1))) continue;
+      wait(p, item);
+      if (waiting_size_ == kScoreRows) offer_waiting(p);
+    }
+  }
+
+  void close(const Problem& p) {
+    offer_waiting(p);
+    Code* item = p.out.item.row(user_);
+    float* score = p.out.score.row(user_);
+    Offset place = 0;
+    const auto write = [&](const ScoredItem& entry) {
       item[place] = entry.item;
       score[place++] = entry.score;
+    };
+    const std::vector<ScoredItem>& found = list_.sorted({p.items.popularity});
+    std::for_each(pins_.begin(), pins_.end(), write);
+    std::for_each(found.begin(), found.end(), write);
+    std::fill(item + place, item + p.out.item.cols, kNoCode);
+    std::fill(score + place, score + p.out.item.cols, 0.0f);
+  }
+
+ private:
+  /// Notes the places of what must not be offered behind the pins.
+  void exclude(const Problem& p) {
+    excluded_.clear();
+    next_excluded_ = 0;
+    const auto note = [&](Code item) {
+      if (item >= 0 && item < p.items.items) excluded_.push_back(p.items.place[item]);
+    };
+    for (const Code item : row_of(p.filter.owned, user_)) note(item);
+    for (const Code item : row_of(p.filter.blocked, user_)) note(item);
+    for (const ScoredItem& pin : pins_) note(pin.item);
+    std::sort(excluded_.begin(), excluded_.end());
+  }
+
+  std::uint64_t excluded_in(Offset first) {
+    while (next_excluded_ < excluded_.size() && excluded_[next_excluded_] < first) ++next_excluded_;
+    std::uint64_t bits = 0;
+    for (std::size_t i = next_excluded_; i < excluded_.size() && excluded_[i] < first + kTileItems; ++i)
+      bits |= std::uint64_t{1} << (excluded_[i] - first);
+    return bits;
+  }
+
+  void wait(const Problem& p, Code item) {
+    const float* row = p.items.factors.row(item);
+    for (Offset c = 0; c < p.items.dim; c += 16) __builtin_prefetch(row + c);
+    waiting_[waiting_size_++] = item;
+  }
+
+  template <class Use>
+  void score_waiting(const Problem& p, Use&& use) {
+    if (waiting_size_ == 0) return;
+    const float* rows[kScoreRows];
+    float scores[kScoreRows];
+    for (int i = 0; i < kScoreRows; ++i) rows[i] = p.items.factors.row(waiting_[i < waiting_size_ ? i : 0]);
+    score_rows(p.users.row(user_), rows, p.items.dim, scores);
+    for (int i = 0; i < waiting_size_; ++i) use({scores[i], waiting_[i]});
+    waiting_size_ = 0;
+  }
+
+  void offer_waiting(const Problem& p) {
+    score_waiting(p, [&](const ScoredItem& found) {
+      if (!(found.score < list_.threshold())) list_.offer(checked(found), {p.items.popularity});
+    });
+  }
+
+  const ScoredItem& checked(const ScoredItem& found) const {
+    if (std::isnan(found.score))
+      throw NumericalError("score_top_k: the score of user " + std::to_string(user_) + " and item " +
+                           std::to_string(found.item) + " is not a number; their factors hold NaN or infinity");
+    return found;
+  }
+
+  Offset user_ = 0;
+  const std::uint32_t* quads_ = nullptr;
+  std::vector<ScoredItem> pins_;
+  TopKList list_;
+  std::vector<Code> excluded_;  // places in the order of the index, ascending
+  std::size_t next_excluded_ = 0;
+  Code waiting_[kScoreRows] = {};
+  int waiting_size_ = 0;
+};
+
+/// Scans the items, the longest first, for a block of users; one per thread.
+class BlockScan {
+ public:
+  explicit BlockScan(const Problem& p) : p_(p), quads_(kBlockUsers * p.items.steps), users_(kBlockUsers) {
+    group_.quads = hwy::AllocateAligned<std::uint32_t>(p.items.steps * kGroupUsers);
+  }
+
+  void run(Offset begin, Offset end) {
+    active_.clear();
+    for (Offset u = 0; u < end - begin; ++u) {
+      users_[u].open(p_, begin + u, quads_.data() + u * p_.items.steps);
+      if (!users_[u].full_of_pins()) active_.push_back(&users_[u]);
+    }
+    const Offset tiles = static_cast<Offset>(p_.items.tiles.size());
+    for (Offset first = 0, length = 1; first < tiles && !active_.empty(); first += length) {
+      length = std::min({2 * length, kMostTiles, tiles - first});
+      sort_active(p_.items.tiles[first].norm);
+      for (std::size_t at = 0; at < active_.size(); at += kGroupUsers) scan(at, first, first + length);
+    }
+    for (Offset u = 0; u < end - begin; ++u) users_[u].close(p_);
+  }
+
+ private:
+  /// Norm of an item below which it cannot matter to the user, but for rounding.
+  static double least_norm(const UserScan& user) {
+    const double least = user.threshold() / user.about.norm;
+    return std::isnan(least) ? 0 : least;
+  }
+
+  /// Drops users for whom nothing is left and puts users of similar reach side by side, so that they end together.
+  void sort_active(double norm) {
+    constexpr double kMargin = 1.01;  // far above all rounding; screen_tiles() decides exactly
+    std::erase_if(active_, [&](const UserScan* user) { return least_norm(*user) > norm * kMargin; });
+    std::sort(active_.begin(), active_.end(),
+              [](const UserScan* x, const UserScan* y) { return least_norm(*x) < least_norm(*y); });
+  }
+
+  void fill_group(std::size_t at) {
+    for (std::size_t u = 0; u < kGroupUsers; ++u) {
+      const bool there = at + u < active_.size();
+      const UserScan& user = *active_[there ? at + u : at];
+      group_.threshold[u] = there ? user.threshold() : std::numeric_limits<double>::infinity();
+      group_.norm[u] = there ? user.about.norm : 0;
+      group_.hat[u] = user.about.hat;
+      group_.error[u] = user.about.error;
+      group_.inverse_scale[u] = user.about.inverse_scale;
+      for (Offset s = 0; s < p_.items.steps; ++s) group_.quads[s * kGroupUsers + u] = user.quads()[s];
     }
   }
-  std::fill(item + place, item + p.out.item.cols, kNoCode);
-  std::fill(score + place, score + p.out.item.cols, 0.0f);
-}
+
+  void scan(std::size_t at, Offset first, Offset last) {
+    fill_group(at);
+    std::uint64_t passed[kGroupUsers];
+    for (Offset tile = first; (tile = screen_tiles(group_, p_.items, tile, last, passed)) < last; ++tile) {
+      const std::size_t users = std::min<std::size_t>(kGroupUsers, active_.size() - at);
+      for (std::size_t u = 0; u < users; ++u) {
+        UserScan& user = *active_[at + u];
+        if (passed[u] != 0) user.take(p_, tile, passed[u]);
+        group_.threshold[u] = user.threshold();
+      }
+    }
+  }
+
+  const Problem& p_;
+  std::vector<std::uint32_t> quads_;
+  std::vector<UserScan> users_;
+  std::vector<UserScan*> active_;
+  UserGroup group_;
+};
 
 }  // namespace
 
-void score_top_k(Context& ctx, Matrix<const float> users, const ItemIndex& index, const TopKFilter& filter,
+void score_top_k(Context& ctx, Matrix<const float> users, const ItemIndex& items, const TopKFilter& filter,
                  const TopKLists& out) {
-  const auto& indexed = static_cast<const CpuItemIndex&>(index);
-  const Matrix<const float> items = indexed.factors;
-  const Problem p{users, items, indexed.popularity, filter, out};
-  parallel_for(ctx, users.rows, kBlockUsers, [&](Offset begin, Offset end, int) {
-    const auto packed = hwy::AllocateAligned<float>(items.cols * kTileItems);
-    std::vector<UserList> lists(end - begin);
-    for (Offset user = begin; user < end; ++user) open_list(p, user, lists[user - begin]);
-    for (Offset first = 0; first < items.rows; first += kTileItems) {
-      const Offset count = std::min<Offset>(kTileItems, items.rows - first);
-      pack_items(items, first, count, packed.get());
-      score_users(p, begin, end, packed.get(), static_cast<Code>(first), static_cast<Code>(count), lists);
-    }
-    for (Offset user = begin; user < end; ++user) close_list(p, user, lists[user - begin]);
+  const Problem p{users, static_cast<const CpuItemIndex&>(items), filter, out};
+  std::vector<std::unique_ptr<BlockScan>> scans(std::max(ctx.threads, 1));
+  parallel_for(ctx, users.rows, kBlockUsers, [&](Offset begin, Offset end, int thread) {
+    if (!scans[thread]) scans[thread] = std::make_unique<BlockScan>(p);
+    scans[thread]->run(begin, end);
   });
 }
 

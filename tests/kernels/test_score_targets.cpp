@@ -10,7 +10,7 @@ namespace nextbest::test {
 namespace {
 
 TEST(ScoreTopKTargets, EveryInstructionSetOfThisMachineGivesTheSameBits) {
-  reference::ScoreCase c = score_case(61, 13, 150, 100);
+  reference::ScoreCase c = score_case(61, 13, 2000, 101);
   add_filter(c, 62);
   const auto expected = reference::score_top_k(c, 20);
   std::set<std::size_t> chosen;  // places in the table of compiled versions

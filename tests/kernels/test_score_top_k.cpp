@@ -43,8 +43,36 @@ TEST_P(ScoreTopKTest, EveryDimEqualsTheReferenceBitForBit) {
 }
 
 TEST_P(ScoreTopKTest, SizesAroundTilesAndBlocks) {
-  for (const int users : {0, 1, 5, 6, 7, 191, 192, 193})
-    for (const int items : {0, 1, 31, 32, 33, 97}) expect_reference(score_case(users + items, users, items, 4), 5);
+  for (const int users : {0, 1, 7, 8, 9, 255, 256, 257})
+    for (const int items : {0, 1, 15, 16, 17, 47, 48, 49, 97})
+      expect_reference(score_case(users + items, users, items, 4), 5);
+}
+
+// Many more items than places in the lists, so that most are left out unscored.
+TEST_P(ScoreTopKTest, LongCataloguesWithEveryKindOfFactors) {
+  for (const int dim : {1, 7, 64, 130}) {
+    expect_reference(score_case(dim, 40, 3000, dim), 10, 2);
+    expect_reference(score_case(dim, 40, 3000, dim, true), 10, 2);  // scores equal in large numbers
+    ScoreCase skewed = score_case(dim + 1, 40, 3000, dim);
+    for (int i = 0; i < skewed.items; ++i)  // norms over many magnitudes, popular dims first
+      for (int c = 0; c < dim; ++c) skewed.h[i * dim + c] *= std::exp(-0.01f * static_cast<float>(i % 1500)) / (1 + c);
+    add_filter(skewed, 8);
+    expect_reference(skewed, 10);
+  }
+}
+
+TEST_P(ScoreTopKTest, MagnitudesAtTheEndsOfFloat) {
+  for (const float scale_w : {1e-44f, 1e-30f, 1e-10f, 4e18f})
+    for (const float scale_h : {1e-44f, 1e-20f, 1e18f}) {
+      ScoreCase c = score_case(17, 12, 400, 20);
+      for (float& x : c.w) x *= scale_w;
+      for (float& x : c.h) x *= scale_h;
+      c.w[3] = 0;
+      std::fill_n(c.w.begin() + 20, 20, 0.0f);  // a user and an item of zeros
+      std::fill_n(c.h.begin() + 60, 20, 0.0f);
+      SCOPED_TRACE(testing::Message() << scale_w << " " << scale_h);
+      expect_reference(c, 10);
+    }
 }
 
 TEST_P(ScoreTopKTest, ListsLongerThanTheCatalogueAreClosed) {
