@@ -76,12 +76,12 @@ Buffer<std::remove_const_t<T>> to_device(const Stream& stream, const Matrix<T>& 
   return buffer;
 }
 template <class T>
-void to_host(const Stream& stream, const T* from, std::span<T> to) {
+void to_host(const Stream& stream, const T* from, std::type_identity_t<std::span<T>> to) {
   copy_bytes_to_host(stream, to.data(), from, to.size_bytes());
 }
 /// `from` has no gaps between its rows.
 template <class T>
-void to_host(const Stream& stream, const T* from, const Matrix<T>& to) {
+void to_host(const Stream& stream, const T* from, const std::type_identity_t<Matrix<T>>& to) {
   copy_rows_to_host(stream, to.data, to.stride * sizeof(T), from, to.cols * sizeof(T), to.cols * sizeof(T), to.rows);
 }
 template <class T>

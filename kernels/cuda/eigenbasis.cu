@@ -41,7 +41,7 @@ class Solver {
     check(cusolverDnDsyevd(handle_, CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER, n, a, n, eigenvalues,
                            workspace.data(), size, device_info.data()),
           "solving");
-    to_host(stream_, static_cast<const int*>(device_info.data()), std::span(&info, 1));
+    to_host(stream_, device_info.data(), std::span(&info, 1));
     stream_.synchronize();
     return info;
   }
@@ -72,8 +72,8 @@ void eigenbasis(Context&, Matrix<double> gramian, std::span<double> eigenvalues)
   if (info != 0) throw NumericalError("eigenbasis: the iteration did not converge (info " + std::to_string(info) + ")");
 
   std::vector<double> packed(dim * dim), ascending(dim);
-  to_host(stream, static_cast<const double*>(vectors.data()), std::span(packed));
-  to_host(stream, static_cast<const double*>(values.data()), std::span(ascending));
+  to_host(stream, vectors.data(), std::span(packed));
+  to_host(stream, values.data(), std::span(ascending));
   stream.synchronize();
   for (Offset k = 0; k < dim; ++k) {
     const double* vector = packed.data() + (dim - 1 - k) * dim;

@@ -89,7 +89,7 @@ std::vector<double> gramian_of(const Stream& stream, const float* factors, Offse
   const Buffer<double> on_device(stream, dim * dim);
   std::vector<double> gramian(dim * dim);
   device_gramian(stream, factors, rows, dim, on_device.data());
-  to_host(stream, static_cast<const double*>(on_device.data()), std::span(gramian));
+  to_host(stream, on_device.data(), std::span(gramian));
   stream.synchronize();
   return gramian;
 }

@@ -107,7 +107,7 @@ void gramian(Context&, Matrix<const float> factors, Matrix<double> out) {
   const Buffer<float> device_factors = to_device(stream, factors);
   const Buffer<double> device_out(stream, static_cast<std::size_t>(out.rows) * out.cols);
   device_gramian(stream, device_factors.data(), factors.rows, factors.cols, device_out.data());
-  to_host(stream, static_cast<const double*>(device_out.data()), out);
+  to_host(stream, device_out.data(), out);
   stream.synchronize();
 }
 

@@ -66,11 +66,11 @@ void rotate(Context&, Matrix<float> factors, Matrix<const double> rotation, Matr
     const Offset end = std::min(factors.rows, begin + chunk), rows = end - begin;
     const Buffer<float> given = to_device(stream, factors.slice(begin, end));
     blas.multiply(given.data(), q.data(), rows, dim, rotated.data());
-    to_host(stream, static_cast<const float*>(rotated.data()), factors.slice(begin, end));
+    to_host(stream, rotated.data(), factors.slice(begin, end));
     if (rounded.empty()) continue;
     launch(stream, "round_kernel", for_elements(device_limits(stream), rows * dim), round_kernel, rotated.data(),
            rows * dim, halves.data());
-    to_host(stream, static_cast<const BFloat16*>(halves.data()), rounded.slice(begin, end));
+    to_host(stream, halves.data(), rounded.slice(begin, end));
   }
   stream.synchronize();
 }

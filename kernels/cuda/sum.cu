@@ -36,7 +36,7 @@ double sum_on_device(const Stream& stream, const double* values, Offset size) {
   launch(stream, "sum_kernel", {blocks, kThreads, 0}, sum_kernel, values, size, of_block.data());
   launch(stream, "sum_kernel", {1, kThreads, 0}, sum_kernel, of_block.data(), blocks, all.data());
   double sum = 0;
-  to_host(stream, static_cast<const double*>(all.data()), std::span(&sum, 1));
+  to_host(stream, all.data(), std::span(&sum, 1));
   stream.synchronize();
   return sum;
 }

@@ -59,7 +59,7 @@ __global__ void __launch_bounds__(kThreads) unpack_kernel(const std::uint32_t* k
 
 void expect_codes_inside(const Stream& stream, const Buffer<unsigned long long>& first_bad, const DeviceCsr& in) {
   unsigned long long bad = kNone;
-  to_host(stream, static_cast<const unsigned long long*>(first_bad.data()), std::span(&bad, 1));
+  to_host(stream, first_bad.data(), std::span(&bad, 1));
   stream.synchronize();
   if (bad == kNone) return;
   std::vector<Offset> indptr(in.rows + 1);

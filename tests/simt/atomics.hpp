@@ -6,6 +6,12 @@
 
 namespace simt {
 
+/// What peek() of kernels/cuda/device is in the emulator.
+inline unsigned peek(const unsigned* address) {
+  perhaps_pause();
+  return __atomic_load_n(address, __ATOMIC_RELAXED);
+}
+
 template <class T, class Change>
 T change_atomically(T* address, Change&& change) {
   perhaps_pause();

@@ -16,8 +16,14 @@ __device__ T* dynamic_shared() {
   extern __shared__ __align__(16) unsigned char bytes[];
   return reinterpret_cast<T*>(bytes);
 }
+
+/// Reads what other threads change by atomic operations at the same time.
+__device__ inline unsigned peek(const unsigned* address) {
+  return *static_cast<const volatile unsigned*>(address);
+}
 #else
 using simt::dynamic_shared;
+using simt::peek;
 using simt::Shared;
 #endif
 

@@ -153,7 +153,7 @@ inline std::vector<int> run_kernel(void (*kernel)(int*), Offset blocks = 1, int 
   const cuda::Stream stream("check");
   const auto device = cuda::to_device(stream, std::span<const int>(data));
   cuda::launch(stream, "broken_kernel", {blocks, threads, kThreads * sizeof(int)}, kernel, device.data());
-  cuda::to_host(stream, static_cast<const int*>(device.data()), std::span(data));
+  cuda::to_host(stream, device.data(), std::span(data));
   stream.synchronize();
   return data;
 }

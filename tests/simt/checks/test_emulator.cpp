@@ -102,7 +102,7 @@ TEST_F(Emulator, NothingHappensBeforeItIsWaitedFor) {
   int value = 1;
   const cuda::Stream stream("check");
   const auto device = cuda::zeros<int>(stream, 1);
-  cuda::to_host(stream, static_cast<const int*>(device.data()), std::span(&value, 1));
+  cuda::to_host(stream, device.data(), std::span(&value, 1));
   EXPECT_EQ(value, 1);
   stream.synchronize();
   EXPECT_EQ(value, 0);
