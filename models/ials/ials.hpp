@@ -43,7 +43,7 @@ Csr<float> ials_ratings(const HistoryView& history, const IalsParams& params, st
 /// N(0, (.1 / sqrt(dim))^2) from Philox (stream 1 customers, 2 items; index = row * dim + column), per iteration a
 /// customer step then an item step, each in the eigenbasis of the fixed side. on_iteration(i, objective) after each.
 /// ctx.progress counts solved rows. Rows without ratings end as zero. The same bits for every number of threads.
-/// Temporary memory: the transpose of the ratings, the larger side in 16 bits, and 64 dim^2 doubles.
+/// Temporary memory: the ratings twice, both sides once more, the larger side in 16 bits, and 64 dim^2 doubles.
 /// @throws NumericalError naming step and row; UsageError; Interrupted when ctx.cancelled says so
 IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsParams& params,
                      const std::function<void(int iteration, double objective)>& on_iteration = {});
