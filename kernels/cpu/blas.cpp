@@ -6,8 +6,8 @@
 #include "kernels/core/error.hpp"
 
 extern "C" {
-void dsyrk_(const char* uplo, const char* trans, const int* n, const int* k, const double* alpha, const double* a,
-            const int* lda, const double* beta, double* c, const int* ldc);
+void ssyrk_(const char* uplo, const char* trans, const int* n, const int* k, const float* alpha, const float* a,
+            const int* lda, const float* beta, float* c, const int* ldc);
 void sgemm_(const char* transa, const char* transb, const int* m, const int* n, const int* k, const float* alpha,
             const float* a, const int* lda, const float* b, const int* ldb, const float* beta, float* c,
             const int* ldc);
@@ -31,11 +31,11 @@ void use_one_blas_thread() {
 
 // The routines count columns first: to them a row-major matrix is its transpose.
 
-void add_gramian(const double* a, Offset rows, Offset dim, double* gramian) {
+void lower_gramian(const float* a, Offset rows, Offset dim, Offset stride, float* gramian) {
   use_one_blas_thread();
-  const int n = static_cast<int>(dim), k = static_cast<int>(rows);
-  const double one = 1;
-  dsyrk_("U", "N", &n, &k, &one, a, &n, &one, gramian, &n);
+  const int n = static_cast<int>(dim), k = static_cast<int>(rows), lda = static_cast<int>(stride);
+  const float one = 1, zero = 0;
+  ssyrk_("U", "N", &n, &k, &one, a, &lda, &zero, gramian, &n);
 }
 
 void multiply(const float* a, const float* b, Offset rows, Offset dim, float* c, Offset stride) {

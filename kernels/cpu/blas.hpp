@@ -9,8 +9,8 @@ namespace nextbest::cpu {
 /// threads, and a library that split a product by its own count of threads would change the sums. Every extent must
 /// be below 2^31.
 
-/// lower triangle of G [dim, dim] += A^T A,  A [rows, dim]
-void add_gramian(const double* a, Offset rows, Offset dim, double* gramian);
+/// lower triangle of G [dim, dim] = A^T A,  A [rows, dim], rows `stride` apart
+void lower_gramian(const float* a, Offset rows, Offset dim, Offset stride, float* gramian);
 
 /// C [rows, dim], rows `stride` apart = A [rows, dim] B [dim, dim]
 void multiply(const float* a, const float* b, Offset rows, Offset dim, float* c, Offset stride);

@@ -9,7 +9,7 @@
 namespace nextbest::cpu {
 namespace {
 
-constexpr Offset kPanelRows = 256;  // converted to double at a time; stays in the second-level cache up to dim 512
+constexpr Offset kPanelRows = 128;  // summed in float
 constexpr Offset kMaxParts = 64;    // sums that may run at the same time
 
 // Rows of one part. It follows from the shape alone, so the order of summation does too. A part does at least four
@@ -20,11 +20,12 @@ Offset rows_of_part(Offset rows, Offset dim) {
   return (wanted + kPanelRows - 1) / kPanelRows * kPanelRows;
 }
 
-void add_rows(Matrix<const float> factors, std::vector<double>& panel, double* sum) {
+void add_rows(Matrix<const float> factors, std::vector<float>& panel, double* sum) {
+  const Offset dim = factors.cols;
   for (Offset begin = 0; begin < factors.rows; begin += kPanelRows) {
-    const Offset n = std::min(kPanelRows, factors.rows - begin);
-    for (Offset r = 0; r < n; ++r) std::copy_n(factors.row(begin + r), factors.cols, panel.data() + r * factors.cols);
-    add_gramian(panel.data(), n, factors.cols, sum);
+    lower_gramian(factors.row(begin), std::min(kPanelRows, factors.rows - begin), dim, factors.stride, panel.data());
+    for (Offset i = 0; i < dim; ++i)
+      for (Offset j = 0; j <= i; ++j) sum[i * dim + j] += panel[i * dim + j];
   }
 }
 
@@ -36,7 +37,7 @@ void gramian(Context& ctx, Matrix<const float> factors, Matrix<double> out) {
   const Context uninterrupted{ctx.device, ctx.threads, {}, {}};
   std::vector<double> sums(parts * dim * dim, 0.0);
   parallel_for(uninterrupted, parts, 1, [&](Offset p, Offset, int) {
-    std::vector<double> panel(kPanelRows * dim);
+    std::vector<float> panel(dim * dim);
     add_rows(factors.slice(p * part_rows, std::min(factors.rows, (p + 1) * part_rows)), panel,
              sums.data() + p * dim * dim);
   });

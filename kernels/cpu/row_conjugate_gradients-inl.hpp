@@ -15,18 +15,22 @@ namespace nextbest::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
+constexpr Offset kBlock = 64;    // vectors that are worked on together: they stay in the first-level cache
+constexpr Offset kFold = 4'096;  // entries whose terms are summed before they meet the others'
+
 // One row with entries, kPadded dimensions (0: as many as the setup says).
 template <Offset kPadded>
 class ConjugateGradients {
  public:
-  ConjugateGradients(const RowSolverSetup& setup, RowScratch& scratch, Gatherer& gatherer)
-      : setup_(setup), s_(scratch), gatherer_(gatherer) {}
+  ConjugateGradients(const RowSolverSetup& setup, RowScratch& scratch, Fetcher& fetcher)
+      : setup_(setup), s_(scratch), fetcher_(fetcher) {}
 
   // False when the solution is not finite. w [dim] is start and result.
   bool solve(const SparseRow& row, float* w) {
     const Offset dim = setup_.systems.factors.cols;
     const int steps = setup_.systems.steps;
     row_ = row;
+    fetcher_.start_row(row);
     take_apart(w, dim, padded(), s_.solution.get());
     first_pass();
     double rz = start();
@@ -51,27 +55,28 @@ class ConjugateGradients {
  private:
   Offset padded() const { return kPadded ? kPadded : setup_.padded; }
 
-  // residual = sum c (1 - h.w) h, preconditioner = sum c h^2. Leaves the last chunk's vectors in the scratch. Sums run
-  // per chunk, then over chunks, so that rows of any length lose no more than a few hundred roundings.
+  // residual = sum c (1 - h.w) h, preconditioner = sum c h^2. Rows of one chunk leave their vectors in the scratch.
+  // Sums run over chains in a block, then over the blocks of a fold, then over folds, which keeps the roundings few.
   void first_pass() {
     clear(s_.residual.get());
     clear(s_.preconditioner.get());
-    for (Offset begin = 0; begin < row_.size; begin += setup_.chunk_rows) {
-      const Offset n = std::min(setup_.chunk_rows, row_.size - begin);
-      clear(s_.partial.get());
-      clear(s_.partial_squares.get());
-      for_groups(n, [&]<int kGroup>(Offset g) HWY_ATTR {
-        HWY_ALIGN float a[kGroup];
-        std::uint16_t* h = s_.vectors.get() + g * padded();
-        float* c = s_.weights.get() + g;
-        gatherer_.gather<kGroup>(row_, begin + g, padded(), h, c);
-        dot_group<kGroup>(h, padded(), s_.solution.get(), a);
-        for (int j = 0; j < kGroup; ++j) a[j] = c[j] * (1.0F - a[j]);
-        add_group_and_squares<kGroup>(h, padded(), a, c, s_.partial.get(), s_.partial_squares.get());
-      });
-      add_to(s_.partial.get(), s_.residual.get());
-      add_to(s_.partial_squares.get(), s_.preconditioner.get());
-    }
+    float* residual = sum_of_fold(s_.residual.get(), s_.partial.get());
+    float* squares = sum_of_fold(s_.preconditioner.get(), s_.partial_squares.get());
+    for_blocks([&](Offset begin, Offset n, std::uint16_t* h, float* c) HWY_ATTR {
+      gather(fetcher_, setup_.systems.factors, row_, begin, n, padded(), h, c);
+      HWY_ALIGN float a[kBlock];
+      const Offset closed = (n + 3) / 4 * 4;
+      dot_vectors(fetcher_, h, closed, padded(), s_.solution.get(), a);
+      const Quad quad;
+      for (Offset j = 0; j < closed; j += hn::Lanes(quad))
+        hn::Store(hn::Mul(hn::Load(quad, c + j), hn::Sub(hn::Set(quad, 1.0F), hn::Load(quad, a + j))), quad, a + j);
+      if (row_.weights)
+        add_vectors_and_squares<true>(h, closed, padded(), a, c, residual, squares);
+      else
+        add_vectors_and_squares<false>(h, closed, padded(), a, c, residual, squares);
+      fold(begin + n, s_.partial.get(), s_.residual.get());
+      fold(begin + n, s_.partial_squares.get(), s_.preconditioner.get());
+    });
   }
 
   // Returns p . (sum c h h^T) p; where kProduct, product = (sum c h h^T) p. Rows of one chunk find their vectors in the
@@ -80,40 +85,50 @@ class ConjugateGradients {
   double data_product() {
     const bool gathered = row_.size <= setup_.chunk_rows;
     if (kProduct) clear(s_.product.get());
+    if (!gathered) fetcher_.restart(row_);
+    float* product = sum_of_fold(s_.product.get(), s_.partial.get());
     double square = 0;
-    for (Offset begin = 0; begin < row_.size; begin += setup_.chunk_rows) {
-      const Offset n = std::min(setup_.chunk_rows, row_.size - begin);
+    for_blocks([&](Offset begin, Offset n, std::uint16_t* h, float* c) HWY_ATTR {
+      if (!gathered) gather(fetcher_, setup_.systems.factors, row_, begin, n, padded(), h, c);
+      HWY_ALIGN float a[kBlock];
+      const Offset closed = (n + 3) / 4 * 4;
+      dot_vectors(fetcher_, h, closed, padded(), s_.direction.get(), a);
       const Quad quad;
       auto squares = hn::Zero(quad);
-      if (kProduct) clear(s_.partial.get());
-      for_groups(n, [&]<int kGroup>(Offset g) HWY_ATTR {
-        HWY_ALIGN float dots[kGroup], a[kGroup];
-        std::uint16_t* h = s_.vectors.get() + g * padded();
-        float* c = s_.weights.get() + g;
-        if (gathered)
-          gatherer_.fetch_some();
-        else
-          gatherer_.gather<kGroup>(row_, begin + g, padded(), h, c);
-        dot_group<kGroup>(h, padded(), s_.direction.get(), dots);
-        for (std::size_t j = 0; j < kGroup; j += hn::Lanes(quad)) {
-          const auto dot = hn::Load(quad, dots + j), weighted = hn::Mul(dot, hn::Load(quad, c + j));
-          squares = hn::MulAdd(weighted, dot, squares);
-          hn::Store(weighted, quad, a + j);
-        }
-        if (kProduct) add_group<kGroup>(h, padded(), a, s_.partial.get());
-      });
+      for (Offset j = 0; j < closed; j += hn::Lanes(quad)) {
+        const auto dot = hn::Load(quad, a + j), weighted = hn::Mul(dot, hn::Load(quad, c + j));
+        squares = hn::MulAdd(weighted, dot, squares);
+        hn::Store(weighted, quad, a + j);
+      }
       square += hn::GetLane(hn::SumOfLanes(quad, squares));
-      if (kProduct) add_to(s_.partial.get(), s_.product.get());
-    }
+      if (!kProduct) return;
+      add_vectors(h, closed, padded(), a, product);
+      fold(begin + n, s_.partial.get(), s_.product.get());
+    });
     return square;
   }
 
-  // Calls body<8> for whole groups of the n gathered vectors and body<8> or body<4> for the rest, closed by zeros.
+  // Calls body(begin, n, vectors, weights) for blocks of the row that fit into the first-level cache. Rows of one chunk
+  // have room for all their vectors, longer ones use the same for every block.
   template <class Body>
-  HWY_INLINE static void for_groups(Offset n, Body body) {
-    Offset g = 0;
-    for (; g + 4 < n; g += 8) body.template operator()<8>(g);
-    if (g < n) body.template operator()<4>(g);
+  HWY_INLINE void for_blocks(Body body) {
+    for (Offset begin = 0; begin < row_.size; begin += kBlock) {
+      const Offset place = row_.size <= setup_.chunk_rows ? begin : 0;
+      body(begin, std::min(kBlock, row_.size - begin), s_.vectors.get() + place * padded(), s_.weights.get() + place);
+    }
+  }
+
+  // Where the terms of a fold are summed: for rows of a single one in the total itself.
+  float* sum_of_fold(float* total, float* partial) const {
+    if (row_.size <= kFold) return total;
+    clear(partial);
+    return partial;
+  }
+  // After the first `end` entries: adds a finished fold to the total.
+  HWY_INLINE void fold(Offset end, float* HWY_RESTRICT partial, float* HWY_RESTRICT total) const {
+    if (row_.size <= kFold || (end % kFold != 0 && end != row_.size)) return;
+    for (Offset k = 0; k < padded(); k += hn::Lanes(Tag())) add_to(hn::Load(Tag(), partial + k), total + k);
+    clear(partial);
   }
 
   // From the sums of the first pass: r -= D w, M^-1 = 1 / (D + sum c h^2), p = M^-1 r. Returns r . p. A dimension
@@ -189,15 +204,9 @@ class ConjugateGradients {
   HWY_INLINE void clear(float* x) const {
     for (Offset k = 0; k < padded(); k += hn::Lanes(Tag())) hn::Store(hn::Zero(Tag()), Tag(), x + k);
   }
-  HWY_INLINE void add_to(const float* HWY_RESTRICT x, float* HWY_RESTRICT y) const {
-    const Tag d;
-    for (Offset k = 0; k < padded(); k += hn::Lanes(d))
-      hn::Store(hn::Add(hn::Load(d, y + k), hn::Load(d, x + k)), d, y + k);
-  }
-
   const RowSolverSetup& setup_;
   RowScratch& s_;
-  Gatherer& gatherer_;
+  Fetcher& fetcher_;
   SparseRow row_;
 };
 

@@ -1,4 +1,4 @@
-// Four or eight vectors of a row at a time. Included once per instruction set, so the guard toggles.
+// What is done with many vectors of a row at a time. Included once per instruction set, so the guard toggles.
 #if defined(NEXTBEST_KERNELS_CPU_ROW_GROUPS_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef NEXTBEST_KERNELS_CPU_ROW_GROUPS_INL_HPP
 #undef NEXTBEST_KERNELS_CPU_ROW_GROUPS_INL_HPP
@@ -22,47 +22,58 @@ struct SparseRow {
   float ridge = 0;  // reg * f^nu
 };
 
-// Copies vectors together, and has those of the entries to come brought into the cache in good time: while a row is
-// worked on, those of the next one.
-class Gatherer {
+// Has vectors brought into the second-level cache in good time: those of the rows to come bit by bit while a row is
+// worked on, so that memory and arithmetic are busy at the same time.
+class Fetcher {
  public:
   // codes_end closes all rows that will come, one after the other
-  Gatherer(Matrix<const BFloat16> factors, const Code* codes_end)
+  Fetcher(Matrix<const BFloat16> factors, const Code* codes_end)
       : factors_(factors), next_(nullptr), limit_(nullptr), codes_end_(codes_end) {}
 
-  // Entries [begin, begin + kGroup) of the row to `vectors` and `weights`, closed by zeros behind the row's end.
-  template <int kGroup>
-  HWY_INLINE void gather(const SparseRow& row, Offset begin, Offset padded, std::uint16_t* vectors, float* weights) {
-    const Offset n = std::min<Offset>(kGroup, row.size - begin);
-    const Code* codes = row.codes + begin;
-    next_ = std::max(next_, codes + n);
-    limit_ = codes_end_ - codes > kAhead ? codes + kAhead : codes_end_;
-    fetch_entries(2 * kGroup);
-    for (Offset j = 0; j < n; ++j) {
-      copy_padded(factors_.row(codes[j]), factors_.cols, padded, vectors + j * padded);
-      weights[j] = row.weights ? row.weights[begin + j] : 1.0F;
-    }
-    if (n == kGroup) return;
-    std::fill(vectors + n * padded, vectors + kGroup * padded, std::uint16_t{0});
-    std::fill(weights + n, weights + kGroup, 0.0F);
+  void start_row(const SparseRow& row) {
+    const Code* row_end = row.codes + row.size;
+    limit_ = codes_end_ - row_end > kAhead ? row_end + kAhead : codes_end_;
+    next_ = std::max(next_, row.codes);
   }
+  // A row that is read from memory in every pass starts again.
+  void restart(const SparseRow& row) { next_ = row.codes; }
 
-  // A few more of the entries to come.
-  HWY_INLINE void fetch_some() { fetch_entries(4); }
-
- private:
-  static constexpr Offset kAhead = 256;
-
-  HWY_INLINE void fetch_entries(Offset most) {
+  HWY_INLINE void fetch_some(Offset most) {
     const Code* end = limit_ - next_ > most ? next_ + most : limit_;
     for (; next_ < end; ++next_) fetch(factors_, *next_);
   }
+  // What is about to be read, where it has not come already.
+  HWY_INLINE void catch_up(const Code* reading) {
+    if (next_ < reading + kClose) fetch_some(reading + kClose - next_);
+  }
+
+ private:
+  static constexpr Offset kAhead = 256, kClose = 32;
 
   Matrix<const BFloat16> factors_;
   const Code* next_;   // all before are fetched
-  const Code* limit_;  // not to be passed now
+  const Code* limit_;  // not to be passed in this row
   const Code* codes_end_;
 };
+
+// Entries [begin, begin + n) of the row to `vectors` and `weights`, closed by zeros to a multiple of four.
+HWY_INLINE void gather(Fetcher& fetcher, Matrix<const BFloat16> factors, const SparseRow& row, Offset begin, Offset n,
+                       Offset padded, std::uint16_t* vectors, float* weights) {
+  const Code* codes = row.codes + begin;
+  for (Offset j = 0; j < n; ++j) {
+    fetcher.catch_up(codes + j);
+    copy_padded(factors.row(codes[j]), factors.cols, padded, vectors + j * padded);
+    weights[j] = row.weights ? row.weights[begin + j] : 1.0F;
+  }
+  const Offset closed = (n + 3) / 4 * 4;
+  std::fill(vectors + n * padded, vectors + closed * padded, std::uint16_t{0});
+  std::fill(weights + n, weights + closed, 0.0F);
+}
+
+HWY_INLINE void add_to(Vec x, float* HWY_RESTRICT y) {
+  const Tag d;
+  hn::Store(hn::Add(hn::Load(d, y), x), d, y);
+}
 
 #if HWY_TARGET == HWY_SCALAR
 HWY_INLINE void sum_four(Vec a, Vec b, Vec c, Vec e, float* HWY_RESTRICT sums) {
@@ -87,7 +98,7 @@ HWY_INLINE void sum_four(Vec a, Vec b, Vec c, Vec e, float* HWY_RESTRICT sums) {
 }
 #endif
 
-// dots[j] = h_j . x for the vectors of a group.
+// dots[j] = h_j . x for kGroup vectors, 4 or 8.
 template <int kGroup>
 HWY_INLINE void dot_group(const std::uint16_t* HWY_RESTRICT h, Offset padded, const float* HWY_RESTRICT x,
                           float* HWY_RESTRICT dots) {
@@ -108,47 +119,68 @@ HWY_INLINE void dot_group(const std::uint16_t* HWY_RESTRICT h, Offset padded, co
   if (kGroup == 8) sum_four(s4, s5, s6, s7, dots + 4);
 }
 
-// y += sum_j a_j h_j. The terms of a group are added among themselves first, which keeps the chain of roundings short.
-template <int kGroup>
-HWY_INLINE void add_group(const std::uint16_t* HWY_RESTRICT h, Offset padded, const float* HWY_RESTRICT a,
-                          float* HWY_RESTRICT y) {
+// The same for n vectors, n a multiple of four. A share of the vectors to come is fetched on the way: all of as many in
+// the four passes of three steps, and some more.
+HWY_INLINE void dot_vectors(Fetcher& fetcher, const std::uint16_t* HWY_RESTRICT h, Offset n, Offset padded,
+                            const float* HWY_RESTRICT x, float* HWY_RESTRICT dots) {
+  Offset j = 0;
+  for (; j + 8 <= n; j += 8) {
+    fetcher.fetch_some(3);
+    dot_group<8>(h + j * padded, padded, x, dots + j);
+  }
+  if (j == n) return;
+  fetcher.fetch_some(2);
+  dot_group<4>(h + j * padded, padded, x, dots + j);
+}
+
+// y += sum_j a_j h_j over n vectors, n a multiple of 4; four chains of sums, which are added up at the end.
+HWY_INLINE void add_vectors(const std::uint16_t* HWY_RESTRICT h, Offset n, Offset padded, const float* HWY_RESTRICT a,
+                            float* HWY_RESTRICT y) {
   const Tag d;
   const Offset lanes = hn::Lanes(d);
   for (Offset k = 0; k < padded; k += 2 * lanes) {
-    Vec even = hn::Zero(d), odd = even, even2 = even, odd2 = even;
-    for (int j = 0; j < kGroup; j += 2) {
-      const Pairs x = load_pairs(h + j * padded + k), z = load_pairs(h + (j + 1) * padded + k);
-      const Vec ax = hn::Set(d, a[j]), az = hn::Set(d, a[j + 1]);
-      even = hn::MulAdd(even_of(x), ax, even);
-      odd = hn::MulAdd(odd_of(x), ax, odd);
-      even2 = hn::MulAdd(even_of(z), az, even2);
-      odd2 = hn::MulAdd(odd_of(z), az, odd2);
-    }
-    hn::Store(hn::Add(hn::Load(d, y + k), hn::Add(even, even2)), d, y + k);
-    hn::Store(hn::Add(hn::Load(d, y + k + lanes), hn::Add(odd, odd2)), d, y + k + lanes);
+    Vec even0 = hn::Zero(d), even1 = even0, even2 = even0, even3 = even0;
+    Vec odd0 = even0, odd1 = even0, odd2 = even0, odd3 = even0;
+    const auto step = [&](Offset j, Vec& even, Vec& odd) HWY_ATTR {
+      const Pairs pairs = load_pairs(h + j * padded + k);
+      const Vec factor = hn::Set(d, a[j]);
+      even = hn::MulAdd(even_of(pairs), factor, even);
+      odd = hn::MulAdd(odd_of(pairs), factor, odd);
+    };
+    for (Offset j = 0; j < n; j += 4)
+      step(j, even0, odd0), step(j + 1, even1, odd1), step(j + 2, even2, odd2), step(j + 3, even3, odd3);
+    add_to(hn::Add(hn::Add(even0, even1), hn::Add(even2, even3)), y + k);
+    add_to(hn::Add(hn::Add(odd0, odd1), hn::Add(odd2, odd3)), y + k + lanes);
   }
 }
 
-// y += sum_j a_j h_j and squares += sum_j c_j h_j^2, element by element.
-template <int kGroup>
-HWY_INLINE void add_group_and_squares(const std::uint16_t* HWY_RESTRICT h, Offset padded, const float* HWY_RESTRICT a,
-                                      const float* HWY_RESTRICT c, float* HWY_RESTRICT y, float* HWY_RESTRICT squares) {
+// The same, and squares += sum_j c_j h_j^2, element by element; kWeighted is false where every c is 1.
+template <bool kWeighted>
+HWY_INLINE void add_vectors_and_squares(const std::uint16_t* HWY_RESTRICT h, Offset n, Offset padded,
+                                        const float* HWY_RESTRICT a, const float* HWY_RESTRICT c, float* HWY_RESTRICT y,
+                                        float* HWY_RESTRICT squares) {
   const Tag d;
   const Offset lanes = hn::Lanes(d);
   for (Offset k = 0; k < padded; k += 2 * lanes) {
-    Vec even = hn::Zero(d), odd = even, even_squares = even, odd_squares = even;
-    for (int j = 0; j < kGroup; ++j) {
+    Vec even0 = hn::Zero(d), even1 = even0, odd0 = even0, odd1 = even0;
+    Vec even_squares0 = even0, even_squares1 = even0, odd_squares0 = even0, odd_squares1 = even0;
+    const auto step = [&](Offset j, Vec& even, Vec& odd, Vec& even_squares, Vec& odd_squares) HWY_ATTR {
       const Pairs pairs = load_pairs(h + j * padded + k);
-      const Vec x = even_of(pairs), z = odd_of(pairs), aj = hn::Set(d, a[j]), cj = hn::Set(d, c[j]);
-      even = hn::MulAdd(x, aj, even);
-      odd = hn::MulAdd(z, aj, odd);
-      even_squares = hn::MulAdd(hn::Mul(x, cj), x, even_squares);
-      odd_squares = hn::MulAdd(hn::Mul(z, cj), z, odd_squares);
+      const Vec x = even_of(pairs), z = odd_of(pairs), factor = hn::Set(d, a[j]);
+      even = hn::MulAdd(x, factor, even);
+      odd = hn::MulAdd(z, factor, odd);
+      const Vec weight = kWeighted ? hn::Set(d, c[j]) : factor;
+      even_squares = hn::MulAdd(kWeighted ? hn::Mul(x, weight) : x, x, even_squares);
+      odd_squares = hn::MulAdd(kWeighted ? hn::Mul(z, weight) : z, z, odd_squares);
+    };
+    for (Offset j = 0; j < n; j += 2) {
+      step(j, even0, odd0, even_squares0, odd_squares0);
+      step(j + 1, even1, odd1, even_squares1, odd_squares1);
     }
-    hn::Store(hn::Add(hn::Load(d, y + k), even), d, y + k);
-    hn::Store(hn::Add(hn::Load(d, y + k + lanes), odd), d, y + k + lanes);
-    hn::Store(hn::Add(hn::Load(d, squares + k), even_squares), d, squares + k);
-    hn::Store(hn::Add(hn::Load(d, squares + k + lanes), odd_squares), d, squares + k + lanes);
+    add_to(hn::Add(even0, even1), y + k);
+    add_to(hn::Add(odd0, odd1), y + k + lanes);
+    add_to(hn::Add(even_squares0, even_squares1), squares + k);
+    add_to(hn::Add(odd_squares0, odd_squares1), squares + k + lanes);
   }
 }
 

@@ -56,8 +56,8 @@ class Piece {
   template <Offset kPadded>
   void long_rows(Offset begin, Offset end) {
     const CsrView<float>& ratings = systems_.ratings;
-    Gatherer gatherer(systems_.factors, ratings.indices.data() + ratings.indptr.back());
-    ConjugateGradients<kPadded> solver(setup_, s_, gatherer);
+    Fetcher fetcher(systems_.factors, ratings.indices.data() + ratings.indptr.back());
+    ConjugateGradients<kPadded> solver(setup_, s_, fetcher);
     for (Offset r = begin; r < end; ++r) {
       const Offset n = ratings.row_size(r);
       if (n == 0)
@@ -116,8 +116,7 @@ namespace nextbest::cpu {
 namespace {
 
 constexpr Offset kPadding = 32;             // 16-bit numbers in the widest register
-constexpr Offset kChunkBytes = 256 * 1024;  // a part of a usual second-level cache
-constexpr Offset kChunkRows = 1024;         // bounds the chain of roundings of a chunk's sums
+constexpr Offset kChunkBytes = 256 * 1024;  // a part of a usual second-level cache; at least 128 vectors
 
 Offset round_up(Offset n, Offset to) {
   return (n + to - 1) / to * to;
@@ -128,8 +127,8 @@ Offset round_up(Offset n, Offset to) {
 RowSolverSetup::RowSolverSetup(const RowSystems& all) : systems(all), padded(round_up(all.factors.cols, kPadding)) {
   Offset longest = 1;
   for (Offset r = 0; r < all.ratings.rows(); ++r) longest = std::max(longest, all.ratings.row_size(r));
-  const Offset fits = std::min(kChunkRows, kChunkBytes / (padded * static_cast<Offset>(sizeof(BFloat16))));
-  chunk_rows = round_up(std::min(longest, fits), 8);
+  const Offset fits = kChunkBytes / (padded * static_cast<Offset>(sizeof(BFloat16)));
+  chunk_rows = round_up(std::min(longest, fits), 64);
   dense = hwy::AllocateAligned<float>(padded);
   std::fill_n(dense.get(), padded, 0.0F);
   for (Offset k = 0; k < all.factors.cols; ++k)

@@ -19,7 +19,7 @@ struct RowSolverSetup {
 
   RowSystems systems;
   Offset padded = 0;
-  Offset chunk_rows = 0;                     ///< vectors gathered at a time, a multiple of 8
+  Offset chunk_rows = 0;                     ///< rows up to here keep their gathered vectors; a multiple of 64
   hwy::AlignedFreeUniquePtr<float[]> dense;  ///< [padded] alpha0 * eigenvalues
 };
 
@@ -32,7 +32,7 @@ struct RowScratch {
   // Conjugate gradients. Vectors of floats stand in the order in which registers of pairs come apart, see
   // row_vectors-inl.hpp.
   hwy::AlignedFreeUniquePtr<std::uint16_t[]> vectors;  ///< [chunk_rows, padded] gathered vectors
-  Floats weights;                                      ///< [chunk_rows] closed by zeros to a multiple of 8
+  Floats weights;                                      ///< [chunk_rows] closed by zeros to a multiple of 4
   Floats dense, solution, residual, preconditioner, direction, product, partial, partial_squares;  ///< [padded]
 
   // Short rows, one per lane.

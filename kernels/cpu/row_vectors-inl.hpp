@@ -86,7 +86,7 @@ HWY_INLINE bool all_finite(const float* w, Offset dim) {
 HWY_INLINE void fetch(Matrix<const BFloat16> factors, Code code) {
   const auto* bytes = reinterpret_cast<const std::byte*>(factors.row(code));
   const Offset length = factors.cols * static_cast<Offset>(sizeof(BFloat16));
-  for (Offset b = 0; b < length; b += 64) hwy::Prefetch(bytes + b);
+  for (Offset b = 0; b < length; b += 64) __builtin_prefetch(bytes + b, 0, 2);
 }
 
 }  // namespace
