@@ -34,7 +34,9 @@ struct TopKLists {
 /// users   W [users, dim]
 /// items   H and its popularity as index_items() made them ready on the same backend
 /// out     k = out.item.cols >= 1, may exceed items
-/// Temporary memory: lists and a block of scores per thread, never users x items.
+/// Temporary memory: lists and a block of scores per thread, never users x items. On a GPU, for 2^18 users at a time or
+/// as many as fit: their factors three times, their part of the filter, and up to 32 k + 2,048 bytes of finds each.
+/// ctx.cancelled is asked between those; a cancelled call leaves lists unwritten.
 /// @throws ShapeMismatch, InvalidArgument; NumericalError when a score that passes the filter is NaN
 using ScoreTopK = void(Context& ctx, Matrix<const float> users, const ItemIndex& items, const TopKFilter& filter,
                        const TopKLists& out);

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "kernels/cuda/buffer.hpp"
+#include "kernels/ops/item_index.hpp"
+
+namespace nextbest::cuda {
+
+inline constexpr int kTile = 128;  ///< users, and items, that a block scores at a time
+inline constexpr int kDepth = 16;  ///< dimensions that it stages at a time
+
+/// Rows of factors as the scan over items reads them: in tiles of kTile, dimension by dimension.
+///     [tiles, depth, kTile], depth = dim rounded up to kDepth; zeros where there is no dimension or no row
+inline Offset depth_of(Offset dim) {
+  return (dim + kDepth - 1) / kDepth * kDepth;
+}
+inline Offset tiles_of(Offset rows) {
+  return (rows + kTile - 1) / kTile;
+}
+
+/// The items as kernels see them. A slot is an item's place in descending order of norms, a rank its place in
+/// descending order of popularity, equals by ascending code: what breaks ties.
+struct DeviceItems {
+  const float* packed;       ///< by slot
+  const float* norm;         ///< [slots] not below |h|; infinite where the factors are not finite
+  const Code* code_of_slot;  ///< [slots]
+  const Code* slot_of_code;  ///< [items]
+  const Code* code_of_rank;  ///< [items]
+  const Code* rank_of_code;  ///< [items]
+  Offset items;
+  Offset dim;
+  Offset depth;
+  Offset tiles;
+};
+
+class CudaItemIndex : public ItemIndex {
+ public:
+  CudaItemIndex(Matrix<const float> factors, std::span<const std::int64_t> popularity);
+  DeviceItems view() const;
+
+ private:
+  Stream stream_;  // of the buffers
+  Buffer<float> packed_, norm_;
+  Buffer<Code> code_of_slot_, slot_of_code_, code_of_rank_, rank_of_code_;
+};
+
+/// Norms of rows [rows, dim] without gaps, rounded up: out[r] >= |row r|, and at least the smallest normal float;
+/// infinite where the row is not finite.
+void upper_norms(const Stream& stream, const float* rows, Offset count, Offset dim, float* out);
+
+/// The rows order[0], order[1], ... (as they come where `order` is null) in the layout of the scan.
+/// packed  [tiles_of(count), depth_of(dim), kTile]
+void pack_tiles(const Stream& stream, const float* rows, const Code* order, Offset count, Offset dim, float* packed);
+
+}  // namespace nextbest::cuda
