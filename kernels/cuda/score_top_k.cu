@@ -4,13 +4,13 @@
 #include <string>
 
 #include "kernels/core/error.hpp"
+#include "kernels/cuda/chunks.hpp"
 #include "kernels/cuda/score_lists.cuh"
 #include "kernels/ops/score_top_k.hpp"
 
 namespace nextbest::cuda {
 namespace {
 
-constexpr const char* kName = "score_top_k";
 constexpr Offset kChunkUsers = Offset{1} << 18;
 // After so many tiles the thresholds tell users apart well enough to put those together who need equally many more.
 constexpr Offset kFirstTiles = 4;
@@ -33,14 +33,14 @@ class FilterPart {
   std::unique_ptr<CsrBuffer> csr_;
 };
 
-/// Users [begin, end) on their way: the constructor gives all their work to a stream, finish() waits for it. Two of
-/// them at a time keep the device busy while the other one's data travel.
+/// Users [begin, end) on their way, see in_chunks().
 class Chunk {
  public:
-  Chunk(const DeviceItems& items, const Matrix<const float>& users, const TopKFilter& filter, Offset begin, Offset end,
-        Offset k)
-      : stream_(kName),
+  Chunk(const DeviceItems& items, const Matrix<const float>& users, const TopKFilter& filter, const TopKLists& out,
+        Offset begin, Offset end)
+      : stream_("score_top_k"),
         begin_(begin),
+        out_{out.item.slice(begin, end), out.score.slice(begin, end)},
         rows_(to_device(stream_, users.slice(begin, end))),
         owned_(stream_, rows_of(filter.owned, begin, end)),
         blocked_(stream_, rows_of(filter.blocked, begin, end)),
@@ -48,12 +48,12 @@ class Chunk {
         eligible_(to_device(stream_, filter.eligible)),
         norm_(stream_, end - begin),
         threshold_(stream_, end - begin),
-        score_(stream_, (end - begin) * k),
-        item_(stream_, (end - begin) * k),
+        score_(stream_, (end - begin) * out.item.cols),
+        item_(stream_, (end - begin) * out.item.cols),
         count_(stream_, end - begin),
         pins_(stream_, end - begin),
         room_(stream_, end - begin),
-        found_(stream_, (end - begin) * list_capacity(k, items.items)),
+        found_(stream_, (end - begin) * list_capacity(out.item.cols, items.items)),
         not_a_number_(stream_, 1) {
     const UserLists lists{end - begin,
                           rows_.data(),
@@ -66,17 +66,16 @@ class Chunk {
                           item_.data(),
                           score_.data(),
                           not_a_number_.data(),
-                          static_cast<int>(k),
-                          list_capacity(k, items.items)};
+                          static_cast<int>(out.item.cols),
+                          list_capacity(out.item.cols, items.items)};
     give_work(items, lists);
   }
 
-  void finish(const TopKLists& out) {
+  void finish() {
     unsigned long long bad = kNone;
-    const Offset end = begin_ + static_cast<Offset>(count_.size());
     to_host(stream_, static_cast<const unsigned long long*>(not_a_number_.data()), std::span(&bad, 1));
-    to_host(stream_, static_cast<const Code*>(item_.data()), out.item.slice(begin_, end));
-    to_host(stream_, static_cast<const float*>(score_.data()), out.score.slice(begin_, end));
+    to_host(stream_, static_cast<const Code*>(item_.data()), out_.item);
+    to_host(stream_, static_cast<const float*>(score_.data()), out_.score);
     stream_.synchronize();
     if (bad != kNone)
       throw NumericalError("score_top_k: the score of user " + std::to_string(begin_ + static_cast<Offset>(bad >> 32)) +
@@ -99,6 +98,7 @@ class Chunk {
 
   Stream stream_;
   Offset begin_;
+  TopKLists out_;
   Buffer<float> rows_;
   FilterPart owned_, blocked_, pinned_;
   Buffer<std::uint64_t> eligible_;
@@ -110,30 +110,11 @@ class Chunk {
 
 }  // namespace
 
-// Where the device is short of memory, chunks are halved until they fit.
 void score_top_k(Context& ctx, Matrix<const float> users, const ItemIndex& index, const TopKFilter& filter,
                  const TopKLists& out) {
   const DeviceItems items = static_cast<const CudaItemIndex&>(index).view();
-  std::unique_ptr<Chunk> running;
-  const auto finish = [&] {
-    if (running) running->finish(out);
-    running.reset();
-  };
-  Offset size = std::min(kChunkUsers, users.rows);
-  for (Offset begin = 0; begin < users.rows && !(ctx.cancelled && ctx.cancelled());) {
-    const Offset end = std::min(users.rows, begin + size);
-    try {
-      auto next = std::make_unique<Chunk>(items, users, filter, begin, end, out.item.cols);
-      finish();
-      running = std::move(next);
-      begin = end;
-    } catch (const DoesNotFit&) {
-      if (!running && size == 1) throw;
-      if (!running) size = (size + 1) / 2;
-      finish();
-    }
-  }
-  finish();
+  in_chunks(ctx, users.rows, kChunkUsers,
+            [&](Offset begin, Offset end) { return std::make_unique<Chunk>(items, users, filter, out, begin, end); });
 }
 
 }  // namespace nextbest::cuda

@@ -2,6 +2,7 @@
 
 #include "kernels/core/error.hpp"
 #include "tests/kernels/score_cases.hpp"
+#include "tests/kernels/solve_case.hpp"
 #include "tests/simt/runtime.hpp"
 
 namespace nextbest::test {
@@ -34,6 +35,25 @@ TEST(EmulatorMemoryShortage, ScoringTakesFewerUsersAtATime) {
     expect_equal_lists(scored(Device::kCuda, c, 10, kib << 10), expected);
   }
   EXPECT_THROW(scored(Device::kCuda, c, 10, 8 << 10), DoesNotFit);
+}
+
+PaddedMatrix<float> solved(const SolveCase& c, std::size_t free_bytes) {
+  const FreeBytes shortage(free_bytes);
+  return c.solved({Device::kCuda, 1, {}, {}});
+}
+
+// Factors take 64 KiB, the rows 480.
+TEST(EmulatorMemoryShortage, SolvingTakesFewerRowsAtATime) {
+  std::vector<Offset> lengths(400);
+  for (std::size_t r = 0; r < lengths.size(); ++r) lengths[r] = static_cast<Offset>(r * r % 31);
+  lengths[300] = 400;
+  const SolveCase c(1000, 30, lengths, true);
+  const PaddedMatrix<float> expected = solved(c, std::size_t{1} << 30);
+  for (const std::size_t kib : {200, 110}) {
+    SCOPED_TRACE(kib);
+    EXPECT_TRUE(expected.same_bits(solved(c, kib << 10)));
+  }
+  EXPECT_THROW(solved(c, 64 << 10), DoesNotFit);
 }
 
 }  // namespace
