@@ -41,9 +41,9 @@ struct RowSystems {
 /// a sum over dimensions through more than dim + 1. Results are independent of the number of threads, but not of the
 /// instruction set.
 /// ctx.cancelled is asked between pieces of some ten thousand entries; a cancelled call leaves rows unsolved.
-/// Temporary memory: per thread at most 512 KiB and 300 dim bytes. On a GPU the factors, and, for 2^20 rows at a time or
-/// as many as fit, their entries and start, and dim / 16 + 20 dim / n bytes for each entry of a row that is too long to
-/// stand in a warp's shared memory (of more than 128 entries, or fewer from dim 160 on).
+/// Temporary memory: per thread at most 512 KiB and 300 dim bytes. On a GPU the factors, and, for 2^20 rows at a time
+/// or as many as fit, their entries and start, and dim / 16 + 20 dim / n bytes for each entry of a row that is too long
+/// to stand in a warp's shared memory (of more than 128 entries, or fewer from dim 160 on).
 /// @throws NumericalError naming the row when a solution is not finite; ShapeMismatch;
 ///         InvalidArgument a code outside [0, items), a weight that is not finite and above 0
 using SolveRows = void(Context& ctx, const RowSystems& systems, Matrix<float> out);
