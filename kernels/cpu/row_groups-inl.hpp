@@ -48,7 +48,7 @@ class Fetcher {
   }
 
  private:
-  static constexpr Offset kAhead = 256, kClose = 32;
+  static constexpr Offset kAhead = 128, kClose = 32;
 
   Matrix<const BFloat16> factors_;
   const Code* next_;   // all before are fetched
@@ -60,11 +60,17 @@ class Fetcher {
 HWY_INLINE void gather(Fetcher& fetcher, Matrix<const BFloat16> factors, const SparseRow& row, Offset begin, Offset n,
                        Offset padded, std::uint16_t* vectors, float* weights) {
   const Code* codes = row.codes + begin;
+  const bool whole = factors.cols == padded;
   for (Offset j = 0; j < n; ++j) {
     fetcher.catch_up(codes + j);
-    copy_padded(factors.row(codes[j]), factors.cols, padded, vectors + j * padded);
-    weights[j] = row.weights ? row.weights[begin + j] : 1.0F;
+    const BFloat16* from = factors.row(codes[j]);
+    whole ? copy_whole(from, padded, vectors + j * padded)
+          : copy_padded(from, factors.cols, padded, vectors + j * padded);
   }
+  if (row.weights)
+    std::copy_n(row.weights + begin, n, weights);
+  else
+    std::fill_n(weights, n, 1.0F);
   const Offset closed = (n + 3) / 4 * 4;
   std::fill(vectors + n * padded, vectors + closed * padded, std::uint16_t{0});
   std::fill(weights + n, weights + closed, 0.0F);

@@ -64,7 +64,14 @@ HWY_INLINE void put_together(const float* HWY_RESTRICT from, Offset dim, float* 
   for (Offset k = whole; k < dim; ++k) to[k] = from[whole + (k - whole) / 2 + (k % 2) * lanes];
 }
 
-// A row of 16-bit numbers, padded with zeros.
+// A row of 16-bit numbers whose length needs no padding.
+HWY_INLINE void copy_whole(const BFloat16* from, Offset padded, std::uint16_t* HWY_RESTRICT to) {
+  const hn::CappedTag<std::uint16_t, 2 * kMostLanes> d;
+  const auto* bits = reinterpret_cast<const std::uint16_t*>(from);
+  for (Offset k = 0; k < padded; k += hn::Lanes(d)) hn::Store(hn::LoadU(d, bits + k), d, to + k);
+}
+
+// Any row of 16-bit numbers, padded with zeros.
 HWY_INLINE void copy_padded(const BFloat16* from, Offset dim, Offset padded, std::uint16_t* HWY_RESTRICT to) {
   const hn::CappedTag<std::uint16_t, 2 * kMostLanes> d;
   const auto* bits = reinterpret_cast<const std::uint16_t*>(from);
