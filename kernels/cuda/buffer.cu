@@ -39,6 +39,7 @@ void copy_bytes_to_host(const Stream& stream, void* to, const void* from, std::s
 
 void copy_rows_to_device(const Stream& stream, void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
                          std::size_t width, std::size_t rows) {
+  if (to_pitch == width && from_pitch == width) return copy_bytes_to_device(stream, to, from, width * rows);
   if (width == 0 || rows == 0) return;
   stream.check(cudaMemcpy2DAsync(to, to_pitch, from, from_pitch, width, rows, cudaMemcpyHostToDevice, stream.get()),
                "copying to the GPU");
@@ -46,6 +47,7 @@ void copy_rows_to_device(const Stream& stream, void* to, std::size_t to_pitch, c
 
 void copy_rows_to_host(const Stream& stream, void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
                        std::size_t width, std::size_t rows) {
+  if (to_pitch == width && from_pitch == width) return copy_bytes_to_host(stream, to, from, width * rows);
   if (width == 0 || rows == 0) return;
   stream.check(cudaMemcpy2DAsync(to, to_pitch, from, from_pitch, width, rows, cudaMemcpyDeviceToHost, stream.get()),
                "copying from the GPU");

@@ -7,9 +7,10 @@
 namespace nextbest::cuda {
 namespace {
 
-constexpr int kTile = 64;   // columns of H on either side of a block's piece of G
-constexpr int kChunk = 16;  // rows of H staged at a time
-constexpr int kSide = 16;   // threads along either side; each holds a 4 x 4 piece
+constexpr int kTile = 64;    // columns of H on either side of a block's piece of G
+constexpr int kChunk = 16;   // rows of H staged at a time
+constexpr int kPanel = 128;  // rows of H summed in float
+constexpr int kSide = 16;    // threads along either side; each holds a 4 x 4 piece
 constexpr int kPiece = kTile / kSide;
 constexpr int kThreads = kSide * kSide;
 
@@ -29,7 +30,7 @@ Shape make_shape(Offset rows, Offset dim) {
   Shape shape{rows, dim, 0, 0, tiles};
   const Offset most_parts = std::max<Offset>(kBlocks / std::max(shape.tile_pairs(), 1), 8);
   const Offset wanted = std::max((rows + most_parts - 1) / most_parts, kLeastRows);
-  shape.part_rows = (wanted + kChunk - 1) / kChunk * kChunk;
+  shape.part_rows = (wanted + kPanel - 1) / kPanel * kPanel;
   shape.parts = (rows + shape.part_rows - 1) / shape.part_rows;
   return shape;
 }
@@ -41,20 +42,20 @@ __device__ void tile_of_pair(int pair, int& row, int& col) {
   col = pair;
 }
 
-// Rows [begin, begin + kChunk) of 64 columns, in double; beyond the rows of the part and the columns of H there is 0.
+// Rows [begin, begin + kChunk) of 64 columns; beyond the rows of the part and the columns of H there is 0.
 __device__ void stage(const float* factors, const Shape& shape, Offset begin, Offset end, Offset column,
-                      double (&tile)[kChunk][kTile]) {
+                      float (&tile)[kChunk][kTile]) {
   for (int i = static_cast<int>(threadIdx.x); i < kChunk * kTile; i += kThreads) {
     const Offset r = begin + i / kTile, c = column + i % kTile;
-    tile[i / kTile][i % kTile] = r < end && c < shape.dim ? static_cast<double>(factors[r * shape.dim + c]) : 0.0;
+    tile[i / kTile][i % kTile] = r < end && c < shape.dim ? factors[r * shape.dim + c] : 0.0F;
   }
 }
 
-// Block: one 64 x 64 tile of the partial G of one part of the rows. Thread: 4 x 4 entries of it, in registers.
-// Result: partial [parts, dim, dim], lower triangle of tiles.
+// Block: one 64 x 64 tile of the partial G of one part of the rows. Thread: 4 x 4 entries of it, in registers; panels
+// of 128 rows in float, their sums in double. Result: partial [parts, dim, dim], lower triangle of tiles.
 __global__ void __launch_bounds__(kThreads) partial_gramian_kernel(const float* factors, Shape shape, double* partial) {
-  __shared__ Shared<double[kChunk][kTile]> left;
-  __shared__ Shared<double[kChunk][kTile]> right;
+  __shared__ Shared<float[kChunk][kTile]> left;
+  __shared__ Shared<float[kChunk][kTile]> right;
   const Offset part = blockIdx.x / shape.tile_pairs();
   int tile_row, tile_col;
   tile_of_pair(static_cast<int>(blockIdx.x % shape.tile_pairs()), tile_row, tile_col);
@@ -62,13 +63,21 @@ __global__ void __launch_bounds__(kThreads) partial_gramian_kernel(const float* 
   const Offset first = part * shape.part_rows;
   const Offset end = first + shape.part_rows < shape.rows ? first + shape.part_rows : shape.rows;
   double sum[kPiece][kPiece] = {};
+  float panel[kPiece][kPiece] = {};
   for (Offset begin = first; begin < end; begin += kChunk) {
     stage(factors, shape, begin, end, Offset{tile_row} * kTile, left);
     stage(factors, shape, begin, end, Offset{tile_col} * kTile, right);
     __syncthreads();  // staged before it is read
     for (int r = 0; r < kChunk; ++r)
       for (int i = 0; i < kPiece; ++i)
-        for (int j = 0; j < kPiece; ++j) sum[i][j] = fma(left[r][y + i * kSide], right[r][x + j * kSide], sum[i][j]);
+        for (int j = 0; j < kPiece; ++j)
+          panel[i][j] = fmaf(left[r][y + i * kSide], right[r][x + j * kSide], panel[i][j]);
+    if ((begin - first + kChunk) % kPanel == 0 || begin + kChunk >= end)
+      for (int i = 0; i < kPiece; ++i)
+        for (int j = 0; j < kPiece; ++j) {
+          sum[i][j] += panel[i][j];
+          panel[i][j] = 0;
+        }
     __syncthreads();  // read before the next chunk is staged
   }
   for (int i = 0; i < kPiece; ++i)

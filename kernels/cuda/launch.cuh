@@ -29,7 +29,8 @@ void launch(const Stream& stream, const char* name, const LaunchShape& shape, vo
         cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shape.shared_bytes)),
         name);
   cudaLaunchConfig_t config{};
-  config.gridDim = dim3(static_cast<unsigned>(shape.blocks));
+  constexpr Offset kMost = 0xFFFFFFFF;  // CUDA refuses it; wrapping around would hide the mistake
+  config.gridDim = dim3(static_cast<unsigned>(std::min(shape.blocks, kMost)));
   config.blockDim = dim3(static_cast<unsigned>(shape.threads));
   config.dynamicSmemBytes = shape.shared_bytes;
   config.stream = stream.get();

@@ -35,13 +35,16 @@ class PairCall {
 
   Offset rows_at_a_time() const {
     constexpr Offset kPlaceBytes = 4 + 4 + 3 * 8 + 8;
-    return std::max<Offset>(1, tuning_.list_bytes / (kPlaceBytes * params_.columns));
+    return std::max<Offset>(1, at_most_a_quarter(tuning_.list_bytes) / (kPlaceBytes * params_.columns));
   }
   /// Rows [begin, begin + lists of out) into `out`, the part of the caller's lists that is theirs.
   void run(Offset begin, const PairLists& out);
 
  private:
   using Rows = std::vector<Code>;
+  std::int64_t at_most_a_quarter(std::int64_t bytes) const {
+    return std::min(bytes, static_cast<std::int64_t>(free_bytes(stream_) / 4));
+  }
   struct Sorted {
     Rows hashed[3];
     Rows dense;
@@ -116,13 +119,12 @@ void PairCall::run_hashed(const Rows& rows, const PairTuning::Class& size, Rows&
 
 void PairCall::run_dense(const Rows& rows, const DevicePairLists& out) {
   const std::int64_t row_bytes = index_.items * (full_ ? 16 : 4) + pairs_.size_count * 8;
-  const std::size_t batch = std::clamp<std::int64_t>(tuning_.dense_bytes / row_bytes, 1, 1024);
+  const std::size_t batch = std::clamp<std::int64_t>(at_most_a_quarter(tuning_.dense_bytes) / row_bytes, 1, 1024);
   for (std::size_t begin = 0; begin < rows.size(); begin += batch)
     run_dense_batch(std::span(rows).subspan(begin, std::min(batch, rows.size() - begin)), out);
 }
 
 void PairCall::run_dense_batch(std::span<const Code> rows, const DevicePairLists& out) {
-  constexpr int kThreads = 512;
   const auto n = static_cast<Offset>(rows.size()), counters = n * index_.items;
   const Buffer<Code> queue = to_device(stream_, rows);
   const Buffer<std::uint32_t> count = zeros<std::uint32_t>(stream_, counters);
@@ -133,9 +135,9 @@ void PairCall::run_dense_batch(std::span<const Code> rows, const DevicePairLists
                                 static_cast<std::uint32_t>(index_.items)};
   const Offset parts = std::max<Offset>(1, 16 * Offset{device_.multiprocessors} / n);
   launch_dense_count(stream_, parts, pairs_, queue.data(), n, dense);
-  PairBlockMemory memory = block_memory(0, kThreads);
+  PairBlockMemory memory = block_memory(0, tuning_.dense_threads);
   const Buffer<unsigned char> side = place_side(memory, n);
-  launch_dense_select(stream_, kThreads, pairs_, params_, queue.data(), n, dense, memory, out);
+  launch_dense_select(stream_, tuning_.dense_threads, pairs_, params_, queue.data(), n, dense, memory, out);
   stream_.synchronize();
 }
 

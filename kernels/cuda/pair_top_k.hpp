@@ -13,9 +13,10 @@ struct PairTuning {
     int threads;
   };
   Class classes[3] = {{1024, 128}, {4096, 256}, {16'384, 512}};
+  int dense_threads = 512;                ///< of the block that selects from counters in global memory
   std::int64_t heavy_work = 4'000'000;    ///< rows of more increments are counted in global memory, by many blocks
-  std::int64_t dense_bytes = 1LL << 30;   ///< of such counters at a time
-  std::int64_t list_bytes = 512LL << 20;  ///< of lists on the device at a time
+  std::int64_t dense_bytes = 1LL << 30;   ///< of such counters at a time; a quarter of what is free at most
+  std::int64_t list_bytes = 512LL << 20;  ///< of lists on the device at a time, likewise
   std::size_t side_bytes = 48 * 1024;     ///< more than that beside the counters goes to global memory
 };
 

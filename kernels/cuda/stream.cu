@@ -1,9 +1,36 @@
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "kernels/core/error.hpp"
 #include "kernels/cuda/stream.hpp"
 
 namespace nextbest::cuda {
+namespace {
+
+// Freed memory stays with the process, or every synchronisation would give it back to the driver.
+void keep_freed_memory() {
+  int device = 0;
+  cudaMemPool_t pool = nullptr;
+  std::uint64_t everything = std::numeric_limits<std::uint64_t>::max();
+  if (cudaGetDevice(&device) != cudaSuccess || cudaDeviceGetDefaultMemPool(&pool, device) != cudaSuccess ||
+      cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &everything) != cudaSuccess)
+    cudaGetLastError();  // only slower
+}
+
+// What the pool holds without using it.
+std::size_t idle_bytes(const Stream& stream) {
+  int device = 0;
+  cudaMemPool_t pool = nullptr;
+  std::uint64_t reserved = 0, used = 0;
+  stream.check(cudaGetDevice(&device), "asking for the device");
+  stream.check(cudaDeviceGetDefaultMemPool(&pool, device), "asking for the memory pool");
+  stream.check(cudaMemPoolGetAttribute(pool, cudaMemPoolAttrReservedMemCurrent, &reserved), "asking for its size");
+  stream.check(cudaMemPoolGetAttribute(pool, cudaMemPoolAttrUsedMemCurrent, &used), "asking for its use");
+  return reserved - used;
+}
+
+}  // namespace
 
 Stream::Stream(const char* operation) : operation_(operation) {
   int devices = 0;
@@ -14,6 +41,7 @@ Stream::Stream(const char* operation) : operation_(operation) {
                             (found == cudaSuccess ? "none found" : cudaGetErrorString(found)) +
                             "); check the driver with nvidia-smi, or use --device cpu");
   }
+  [[maybe_unused]] static const bool once = (keep_freed_memory(), true);
   check(cudaStreamCreate(&stream_), "making a stream");
 }
 
@@ -46,7 +74,7 @@ DeviceLimits device_limits(const Stream& stream) {
 std::size_t free_bytes(const Stream& stream) {
   std::size_t available = 0, total = 0;
   stream.check(cudaMemGetInfo(&available, &total), "asking for free memory");
-  return available;
+  return available + idle_bytes(stream);
 }
 
 }  // namespace nextbest::cuda

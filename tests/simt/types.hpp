@@ -48,11 +48,19 @@ enum cudaDeviceAttr {
   cudaDevAttrMultiProcessorCount = 16,
 };
 
+enum cudaMemPoolAttr {
+  cudaMemPoolAttrReleaseThreshold = 4,
+  cudaMemPoolAttrReservedMemCurrent = 5,
+  cudaMemPoolAttrUsedMemCurrent = 7,
+};
+
 namespace simt {
+struct MemoryPool;
 class Stream;
 struct Event;
 }  // namespace simt
 using cudaStream_t = simt::Stream*;
+using cudaMemPool_t = simt::MemoryPool*;
 using cudaEvent_t = simt::Event*;
 
 struct cudaDeviceProp {

@@ -95,6 +95,7 @@ TEST_F(Emulator, IllegalLaunches) {
   EXPECT_EQ(message({1, 1056, 0}), "check: some_kernel: invalid configuration argument");
   EXPECT_EQ(message({1, 0, 0}), "check: some_kernel: invalid configuration argument");
   EXPECT_EQ(message({Offset{1} << 31, 32, 0}), "check: some_kernel: invalid configuration argument");
+  EXPECT_EQ(message({(Offset{1} << 32) + 1, 32, 0}), "check: some_kernel: invalid configuration argument");
   EXPECT_EQ(message({1, 32, 228 * 1024}), "check: some_kernel: invalid argument");
 }
 

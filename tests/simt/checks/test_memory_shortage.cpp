@@ -3,16 +3,11 @@
 #include "kernels/core/error.hpp"
 #include "tests/kernels/score_cases.hpp"
 #include "tests/kernels/solve_case.hpp"
-#include "tests/simt/runtime.hpp"
+#include "tests/simt/checks/free_bytes.hpp"
+#include "tests/support/pair_case.hpp"
 
 namespace nextbest::test {
 namespace {
-
-/// Leaves so many bytes of device memory free, until it goes.
-struct FreeBytes {
-  explicit FreeBytes(std::size_t bytes) { simt::set_device_memory(simt::allocated_bytes() + bytes); }
-  ~FreeBytes() { simt::set_device_memory(std::size_t{2} << 30); }
-};
 
 std::vector<std::vector<reference::ScoredItem>> scored(Device device, const reference::ScoreCase& c, int k,
                                                        std::size_t free_bytes) {
@@ -54,6 +49,22 @@ TEST(EmulatorMemoryShortage, SolvingTakesFewerRowsAtATime) {
     EXPECT_TRUE(expected.same_bits(solved(c, kib << 10)));
   }
   EXPECT_THROW(solved(c, 64 << 10), DoesNotFit);
+}
+
+// A place of a list takes 40 bytes, so a row here 2,000.
+TEST(EmulatorMemoryShortage, PairsTakeFewerRowsAtATime) {
+  const PairCase made = random_case(23, 300, 90, true, true);
+  Context cpu{Device::kCpu, 1, {}, {}}, gpu{Device::kCuda, 1, {}, {}};
+  const PairParams params{.k = 50, .end = 90};
+  const PairRun on_cpu(cpu, made), on_gpu(gpu, made);
+  const OwnedPairLists expected = on_cpu.lists(cpu, params);
+  for (const std::size_t kib : {1000, 100, 20}) {
+    SCOPED_TRACE(kib);
+    const FreeBytes shortage(kib << 10);
+    EXPECT_TRUE(on_gpu.lists(gpu, params) == expected);
+  }
+  const FreeBytes shortage(1 << 10);
+  EXPECT_THROW(on_gpu.lists(gpu, params), DoesNotFit);
 }
 
 }  // namespace
