@@ -46,7 +46,7 @@ class PairCall {
     return std::min(bytes, static_cast<std::int64_t>(free_bytes(stream_) / 4));
   }
   struct Sorted {
-    Rows hashed[3];
+    Rows hashed[PairTuning::kClasses];
     Rows dense;
   };
   Sorted sort_rows(Offset begin, Offset end) const;
@@ -75,12 +75,13 @@ PairCall::Sorted PairCall::sort_rows(Offset begin, Offset end) const {
       continue;
     }
     int c = 0;
-    while (c < 2 && most + most / 2 > tuning_.classes[c].slots) ++c;
+    while (c + 1 < PairTuning::kClasses && most + most / 2 > tuning_.classes[c].slots) ++c;
     sorted.hashed[c].push_back(static_cast<Code>(a));
   }
   // Largest first, so that no block is left with a giant at the end.
-  for (Rows* rows : {&sorted.hashed[0], &sorted.hashed[1], &sorted.hashed[2], &sorted.dense})
-    std::stable_sort(rows->begin(), rows->end(), [&](Code x, Code y) { return index_.work()[x] > index_.work()[y]; });
+  const auto larger = [&](Code x, Code y) { return index_.work()[x] > index_.work()[y]; };
+  for (Rows& rows : sorted.hashed) std::stable_sort(rows.begin(), rows.end(), larger);
+  std::stable_sort(sorted.dense.begin(), sorted.dense.end(), larger);
   return sorted;
 }
 
@@ -151,7 +152,8 @@ void PairCall::run(Offset begin, const PairLists& out) {
   const DevicePairLists lists{item.data(),   score.data(),     count.data(),
                               weight.data(), customers.data(), expected.data()};
   Sorted sorted = sort_rows(begin, begin + rows);
-  for (int c = 2; c >= 0; --c) run_hashed(sorted.hashed[c], tuning_.classes[c], sorted.dense, lists);
+  for (int c = PairTuning::kClasses - 1; c >= 0; --c)
+    run_hashed(sorted.hashed[c], tuning_.classes[c], sorted.dense, lists);
   run_dense(sorted.dense, lists);
   to_host(stream_, item.data(), out.item);
   to_host(stream_, score.data(), out.score);

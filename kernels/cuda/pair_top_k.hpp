@@ -12,7 +12,8 @@ struct PairTuning {
     std::uint32_t slots;
     int threads;
   };
-  Class classes[3] = {{1024, 128}, {4096, 256}, {16'384, 512}};
+  static constexpr int kClasses = 4;
+  Class classes[kClasses] = {{256, 64}, {1024, 128}, {4096, 256}, {16'384, 512}};
   int dense_threads = 512;                ///< of the block that selects from counters in global memory
   std::int64_t heavy_work = 4'000'000;    ///< rows of more increments are counted in global memory, by many blocks
   std::int64_t dense_bytes = 1LL << 30;   ///< of such counters at a time; a quarter of what is free at most

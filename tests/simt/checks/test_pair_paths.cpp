@@ -36,11 +36,11 @@ void expect_same_lists(const cuda::PairTuning& tuning) {
 }
 
 TEST(EmulatorPairPaths, OneClassOfHashTables) {
-  expect_same_lists({.classes = {{256, 64}, {256, 64}, {256, 64}}});
+  expect_same_lists({.classes = {{256, 64}, {256, 64}, {256, 64}, {256, 64}}});
 }
 
 TEST(EmulatorPairPaths, TablesThatAreTooSmallHandRowsOn) {
-  expect_same_lists({.classes = {{32, 64}, {32, 32}, {64, 64}}, .dense_threads = 64});
+  expect_same_lists({.classes = {{32, 64}, {32, 32}, {32, 32}, {64, 64}}, .dense_threads = 64});
 }
 
 TEST(EmulatorPairPaths, AllRowsInGlobalMemory) {
@@ -48,7 +48,7 @@ TEST(EmulatorPairPaths, AllRowsInGlobalMemory) {
 }
 
 TEST(EmulatorPairPaths, PieceByPieceAndSideElsewhere) {
-  expect_same_lists({.classes = {{32, 64}, {64, 64}, {128, 64}},
+  expect_same_lists({.classes = {{32, 64}, {64, 64}, {64, 32}, {128, 64}},
                      .dense_threads = 64,
                      .heavy_work = 300,
                      .dense_bytes = 1,
