@@ -2,7 +2,7 @@
 #include <cmath>
 #include <utility>
 
-#include "kernels/core/host_device.hpp"
+#include "kernels/core/bfloat16.hpp"
 #include "kernels/cuda/device/shared.cuh"
 #include "kernels/cuda/device/warp.cuh"
 #include "kernels/cuda/item_index.hpp"
@@ -82,6 +82,40 @@ __global__ void norms_by_slot_kernel(const float* norm, const Code* code_of_slot
   for_each_index(items, [&](Offset i) { out[i] = norm[code_of_slot[i]]; });
 }
 
+// Thread: one number after another. Result: rows by slot, closed by zeros.
+__global__ void rows_by_slot_kernel(const float* rows, const Code* code_of_slot, Offset items, Offset dim, Offset depth,
+                                    float* out) {
+  for_each_index(items * depth, [&](Offset i) {
+    const Offset slot = i / depth, c = i % depth;
+    out[i] = c < dim ? rows[code_of_slot[slot] * dim + c] : 0.0f;
+  });
+}
+
+// Dimensions c and c + 1 of a row as a pair of 16-bit numbers.
+__device__ std::uint32_t pair_at(const float* rows, const Code* order, Offset count, Offset dim, Offset place,
+                                 Offset c) {
+  if (place >= count) return 0;
+  const float* row = rows + (order == nullptr ? place : Offset{order[place]}) * dim;
+  const auto bits = [&](Offset at) { return at < dim ? std::uint32_t{BFloat16(row[at]).bits()} : 0u; };
+  return bits(c) | bits(c + 1) << 16;
+}
+
+// Thread: one lane's share of a fragment after another. Result: out.
+__global__ void fragments_kernel(const float* rows, const Code* order, Offset count, Offset dim, Offset steps,
+                                 Side side, Offset size, uint4* out) {
+  for_each_index(size, [&](Offset i) {
+    const Offset lane = i % kWarpSize, fragment = i / kWarpSize % kFragments,
+                 step = i / (kWarpSize * kFragments) % steps;
+    const Offset first = i / (kWarpSize * kFragments * steps) * kTile + fragment * (kTile / kFragments) + lane / 4;
+    const Offset c = step * kDepth + 2 * (lane % 4);
+    const auto pair = [&](int eight_rows, int eight_dims) {
+      return pair_at(rows, order, count, dim, first + 8 * eight_rows, c + 8 * eight_dims);
+    };
+    out[i] = side == Side::kUsers ? uint4{pair(0, 0), pair(1, 0), pair(0, 1), pair(1, 1)}
+                                  : uint4{pair(0, 0), pair(0, 1), pair(1, 0), pair(1, 1)};
+  });
+}
+
 using Pairs = SortedPairs<std::uint32_t>;
 
 Pairs new_pairs(const Stream& stream, Offset items) {
@@ -121,11 +155,20 @@ void pack_tiles(const Stream& stream, const float* rows, const Code* order, Offs
   launch(stream, "pack_kernel", {blocks, kThreads, 0}, pack_kernel, rows, order, count, dim, depth, packed);
 }
 
+void pack_fragments(const Stream& stream, const float* rows, const Code* order, Offset count, Offset dim, Side side,
+                    uint4* out) {
+  const Offset size = fragments_size(count, dim);
+  launch(stream, "fragments_kernel", for_elements(device_limits(stream), size), fragments_kernel, rows, order, count,
+         dim, fragment_steps(dim), side, size, out);
+}
+
 CudaItemIndex::CudaItemIndex(Matrix<const float> factors, std::span<const std::int64_t> popularity)
     : ItemIndex(Device::kCuda, factors.rows, factors.cols),
       stream_("index_items"),
-      packed_(stream_, tiles_of(items) * depth_of(dim) * kTile),
+      packed_(stream_, dim < kScreenedDims ? tiles_of(items) * depth_of(dim) * kTile : 0),
+      rows_(stream_, dim < kScreenedDims ? 0 : items * depth_of(dim)),
       norm_(stream_, items),
+      fragments_(stream_, dim < kScreenedDims ? 0 : fragments_size(items, dim)),
       code_of_slot_(stream_, items),
       slot_of_code_(stream_, items),
       code_of_rank_(stream_, items),
@@ -138,7 +181,13 @@ CudaItemIndex::CudaItemIndex(Matrix<const float> factors, std::span<const std::i
          slot_of_code_.data());
   launch(stream_, "norms_by_slot_kernel", shape, norms_by_slot_kernel, norm.data(), code_of_slot_.data(), items,
          norm_.data());
-  pack_tiles(stream_, rows.data(), code_of_slot_.data(), items, dim, packed_.data());
+  if (dim < kScreenedDims) {
+    pack_tiles(stream_, rows.data(), code_of_slot_.data(), items, dim, packed_.data());
+  } else {
+    launch(stream_, "rows_by_slot_kernel", for_elements(device_limits(stream_), items * depth_of(dim)),
+           rows_by_slot_kernel, rows.data(), code_of_slot_.data(), items, dim, depth_of(dim), rows_.data());
+    pack_fragments(stream_, rows.data(), code_of_slot_.data(), items, dim, Side::kItems, fragments_.data());
+  }
 
   Pairs ranks = new_pairs(stream_, items);
   launch(stream_, "norm_keys_kernel", shape, norm_keys_kernel, norm.data(), items, ranks.keys.data(),
@@ -150,16 +199,9 @@ CudaItemIndex::CudaItemIndex(Matrix<const float> factors, std::span<const std::i
 }
 
 DeviceItems CudaItemIndex::view() const {
-  return {packed_.data(),
-          norm_.data(),
-          code_of_slot_.data(),
-          slot_of_code_.data(),
-          code_of_rank_.data(),
-          rank_of_code_.data(),
-          items,
-          dim,
-          depth_of(dim),
-          tiles_of(items)};
+  return {packed_.data(),       rows_.data(),         fragments_.data(),    norm_.data(), code_of_slot_.data(),
+          slot_of_code_.data(), code_of_rank_.data(), rank_of_code_.data(), items,        dim,
+          depth_of(dim),        tiles_of(items)};
 }
 
 std::unique_ptr<const ItemIndex> index_items(Context&, Matrix<const float> items,

@@ -17,10 +17,16 @@ inline Offset tiles_of(Offset rows) {
   return (rows + kTile - 1) / kTile;
 }
 
+/// From so many dimensions on, the tensor cores screen in 16 bits what is scored in 32.
+inline constexpr Offset kScreenedDims = 64;
+inline constexpr int kFragments = 8;  ///< that a tile has of kDepth dimensions
+
 /// The items as kernels see them. A slot is an item's place in descending order of norms, a rank its place in
 /// descending order of popularity, equals by ascending code: what breaks ties.
 struct DeviceItems {
-  const float* packed;       ///< by slot
+  const float* packed;       ///< by slot, in tiles; null where the items are screened
+  const float* rows;         ///< [slots, depth]; null where they are not
+  const uint4* fragments;    ///< the same in 16 bits, see pack_fragments()
   const float* norm;         ///< [slots] not below |h|; infinite where the factors are not finite
   const Code* code_of_slot;  ///< [slots]
   const Code* slot_of_code;  ///< [items]
@@ -39,7 +45,8 @@ class CudaItemIndex : public ItemIndex {
 
  private:
   Stream stream_;  // of the buffers
-  Buffer<float> packed_, norm_;
+  Buffer<float> packed_, rows_, norm_;
+  Buffer<uint4> fragments_;
   Buffer<Code> code_of_slot_, slot_of_code_, code_of_rank_, rank_of_code_;
 };
 
@@ -50,5 +57,18 @@ void upper_norms(const Stream& stream, const float* rows, Offset count, Offset d
 /// The rows order[0], order[1], ... (as they come where `order` is null) in the layout of the scan.
 /// packed  [tiles_of(count), depth_of(dim), kTile]
 void pack_tiles(const Stream& stream, const float* rows, const Code* order, Offset count, Offset dim, float* packed);
+
+/// The same in 16 bits, in the order in which the lanes of a warp hand them to the tensor cores (PTX, mma.m16n8k16):
+/// out  [tiles_of(count), fragment_steps(dim), kFragments, 32]. A fragment holds kDepth dimensions of 16 users, or of
+/// twice 8 items.
+enum class Side { kUsers, kItems };
+inline Offset fragment_steps(Offset dim) {
+  return (dim + 2 * kDepth - 1) / (2 * kDepth) * 2;  // two of them are staged at a time
+}
+inline Offset fragments_size(Offset rows, Offset dim) {
+  return tiles_of(rows) * fragment_steps(dim) * kFragments * 32;
+}
+void pack_fragments(const Stream& stream, const float* rows, const Code* order, Offset count, Offset dim, Side side,
+                    uint4* out);
 
 }  // namespace nextbest::cuda

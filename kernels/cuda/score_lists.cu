@@ -77,7 +77,8 @@ __global__ void __launch_bounds__(kThreads) close_kernel(DeviceItems items, User
 }  // namespace
 
 int list_capacity(Offset k, Offset items) {
-  return static_cast<int>(std::bit_ceil(static_cast<std::uint64_t>(2 * std::min(k, items) + kFindsBeforeCut + kTile)));
+  return static_cast<int>(std::bit_ceil(
+      static_cast<std::uint64_t>(2 * std::min(k, items) + kFindsBeforeCut + kFindsBeforeSettled + kTile)));
 }
 
 void open_lists(const Stream& stream, const DeviceItems& items, const DeviceFilter& filter, const UserLists& lists) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "kernels/cuda/device/unroll.cuh"
 #include "kernels/cuda/device/warp.cuh"
 #include "kernels/cuda/item_index.hpp"
 
@@ -46,11 +47,29 @@ __device__ inline Code rank_of(Key key) {
   return static_cast<Code>(~static_cast<std::uint32_t>(key));
 }
 
-/// The defining sum.
+/// The defining sum. Where items stand row by row, 16 numbers are under way at a time.
 __device__ inline float exact_score(const float* user, const DeviceItems& items, Code slot) {
-  const float* h = items.packed + slot / kTile * items.depth * kTile + slot % kTile;
   float sum = 0;
-  for (Offset c = 0; c < items.dim; ++c) sum = fmaf(user[c], h[c * kTile], sum);
+  if (items.rows == nullptr) {
+    const float* h = items.packed + slot / kTile * items.depth * kTile + slot % kTile;
+    for (Offset c = 0; c < items.dim; ++c) sum = fmaf(user[c], h[c * kTile], sum);
+    return sum;
+  }
+  const float* h = items.rows + slot * items.depth;
+  Offset c = 0;
+  for (; c + kDepth <= items.dim; c += kDepth) {
+    float4 four[kDepth / 4];
+    NEXTBEST_UNROLL
+    for (int i = 0; i < kDepth / 4; ++i) four[i] = reinterpret_cast<const float4*>(h + c)[i];
+    NEXTBEST_UNROLL
+    for (int i = 0; i < kDepth / 4; ++i) {
+      sum = fmaf(user[c + 4 * i], four[i].x, sum);
+      sum = fmaf(user[c + 4 * i + 1], four[i].y, sum);
+      sum = fmaf(user[c + 4 * i + 2], four[i].z, sum);
+      sum = fmaf(user[c + 4 * i + 3], four[i].w, sum);
+    }
+  }
+  for (; c < items.dim; ++c) sum = fmaf(user[c], h[c], sum);
   return sum;
 }
 
@@ -112,8 +131,9 @@ void scan_items(const Stream& stream, const DeviceItems& items, const DeviceFilt
 /// Sorts what was found into the lists behind the pins, and closes them.
 void close_lists(const Stream& stream, const DeviceItems& items, const UserLists& lists);
 
-/// How many found items a list of k must hold: twice what it keeps, and a tile of finds more.
-constexpr int kFindsBeforeCut = 32;  ///< beyond twice the room
+constexpr int kFindsBeforeCut = 32;      ///< beyond twice the room
+constexpr int kFindsBeforeSettled = 32;  ///< a warp's lanes look at as many at once
+/// How many finds a list of k must hold: twice what it keeps, and a tile of finds more.
 int list_capacity(Offset k, Offset items);
 
 /// No score of a user and an item of these norms lies above this: |w . h| <= |w| |h| (Cauchy-Schwarz), and dim
@@ -122,6 +142,22 @@ int list_capacity(Offset k, Offset items);
 /// this product count among them.
 __device__ inline float most_score(float user_norm, float item_norm, Offset dim) {
   return user_norm * item_norm * (1.0f + static_cast<float>(dim + 4) * 0x1p-23f) + 0x1p-126f;
+}
+
+/// How far a screened score may lie from the defining sum. With |w| and |h| for the norms:
+///   - 16 bits: each factor is rounded by at most 2^-8 of itself, so sum |w h - w' h'| <= (2^-7 + 2^-16) |w| |h|
+///   - the tensor cores: products are exact in 32 bits; of the terms of a sum each loses less than 2^-23 of the largest
+///     one (Fasi, Higham, Mikaitis & Pranesh 2021), with 18 of them for every 16 dimensions; 2^-21 dim |w| |h| is three
+///     times that
+///   - the defining sum: dim 2^-24 |w| |h|; and this calculation itself, a few 2^-24 of it
+///   - below the normal numbers rounding knows no proportion and hardware may round to 0: for each dimension 2^-126 of
+///     either factor (sum of |h| <= sqrt(dim) |h|, dim <= 2^16) and of each product and sum
+/// Where 16 bits or the sum may overflow there is no bound, and everything is scored.
+__device__ inline float screen_margin(float user_norm, float item_norm, Offset dim) {
+  const float product = user_norm * item_norm;
+  if (!(user_norm < 0x1p120f && item_norm < 0x1p120f && product < 0x1p120f)) return INFINITY;
+  const float relative = 0x1.04p-7f + static_cast<float>(dim) * 0x1p-20f;
+  return product * relative + (user_norm + item_norm) * 0x1p-118f + 0x1p-108f;
 }
 
 }  // namespace nextbest::cuda

@@ -1,3 +1,6 @@
+#include <type_traits>
+
+#include "kernels/cuda/device/score_tile.cuh"
 #include "kernels/cuda/device/shared.cuh"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/score_lists.cuh"
@@ -5,18 +8,17 @@
 namespace nextbest::cuda {
 namespace {
 
-constexpr int kThreads = 256, kWarps = kThreads / kWarpSize;
-constexpr int kSide = 16;              // threads along either side of a tile
-constexpr int kPiece = kTile / kSide;  // users, and items, of one thread
+constexpr int kThreads = kScoreThreads, kWarps = kThreads / kWarpSize;
 constexpr int kWarpUsers = kTile / kWarps;
-static_assert(kWarpUsers <= kWarpSize && kPiece == 8 && kSide * kSide == kThreads);
+static_assert(kWarpUsers <= kWarpSize);
 
 struct Scan {
   DeviceItems items;
   DeviceFilter filter;
   UserLists lists;
   const std::uint32_t* order;
-  const float* packed_users;
+  const float4 *user_tiles, *item_tiles;
+  int stages;  // of a tile
   Offset first_tile, last_tile;
 };
 
@@ -25,80 +27,23 @@ struct BlockUsers {
   Code user[kTile];  // kNoCode: none
   float norm[kTile];
   float threshold[kTile];
+  float bar[kTile];     // what a score must reach, in the tile to come, for append() to take it
   int count[kTile];     // of finds
   int settled[kTile];   // of those, how many have passed the filter; the others are as append() left them
   int wanting[kWarps];  // whether a user of this warp's may find something in the next tile
 };
 
-// Two stages of kDepth dimensions of either side: one is read while the other is filled.
-struct Stages {
-  float4 users[2][kDepth][kTile / 4];
-  float4 items[2][kDepth][kTile / 4];
-};
-
-// A thread's users are 4 y .. 4 y + 3 and as many 64 further, so that threads side by side read side by side.
-__device__ int row_of_piece(int side, int i) {
-  return i / 4 * (kTile / 2) + 4 * side + i % 4;
-}
-__device__ int x_of_thread() {
-  return static_cast<int>(threadIdx.x) % kSide;
-}
-__device__ int y_of_thread() {
-  return static_cast<int>(threadIdx.x) / kSide;
-}
-
-__device__ void multiply_stage(const Stages& stages, int which, float (&score)[kPiece][kPiece]) {
-  for (int d = 0; d < kDepth; ++d) {
-    const float4 w0 = stages.users[which][d][y_of_thread()], w1 = stages.users[which][d][kSide + y_of_thread()];
-    const float4 h0 = stages.items[which][d][x_of_thread()], h1 = stages.items[which][d][kSide + x_of_thread()];
-    const float w[kPiece] = {w0.x, w0.y, w0.z, w0.w, w1.x, w1.y, w1.z, w1.w};
-    const float h[kPiece] = {h0.x, h0.y, h0.z, h0.w, h1.x, h1.y, h1.z, h1.w};
-    for (int i = 0; i < kPiece; ++i)
-      for (int j = 0; j < kPiece; ++j) score[i][j] = fmaf(w[i], h[j], score[i][j]);
-  }
-}
-
-// score = the defining sums of the thread's users and items; dimensions that are not there add 0.
-__device__ void score_tile(const float* users, const float* items, Offset depth, Stages& stages,
-                           float (&score)[kPiece][kPiece]) {
-  constexpr int kStage = kDepth * kTile / 4, kEach = kStage / kThreads;
-  const auto* from_users = reinterpret_cast<const float4*>(users) + threadIdx.x;
-  const auto* from_items = reinterpret_cast<const float4*>(items) + threadIdx.x;
-  float4 w[kEach], h[kEach];
-  const auto fetch = [&](Offset stage) {
-    for (int e = 0; e < kEach; ++e) {
-      w[e] = from_users[stage * kStage + e * kThreads];
-      h[e] = from_items[stage * kStage + e * kThreads];
-    }
-  };
-  const auto put = [&](int which) {
-    for (int e = 0; e < kEach; ++e) {
-      (&stages.users[which][0][0])[threadIdx.x + e * kThreads] = w[e];
-      (&stages.items[which][0][0])[threadIdx.x + e * kThreads] = h[e];
-    }
-  };
-  for (auto& row : score)
-    for (float& x : row) x = 0;
-  fetch(0);
-  put(0);
-  __syncthreads();  // the first stage is there
-  const int count = static_cast<int>(depth / kDepth);
-  for (int s = 0; s < count; ++s) {
-    if (s + 1 < count) fetch(s + 1);
-    multiply_stage(stages, s % 2, score);
-    if (s + 1 < count) put((s + 1) % 2);
-    __syncthreads();  // stage s is read before it is filled again, the next one filled before it is read
-  }
-}
-
-// What reaches the threshold goes to the user's finds as score << 32 | slot, for the next settle_users().
-__device__ void append(const Scan& scan, Offset tile, BlockUsers& block, const float (&score)[kPiece][kPiece]) {
+// What reaches the bar goes to the user's finds as score << 32 | slot, for settle_users().
+template <class Tile>
+__device__ void append(const Scan& scan, Offset tile, BlockUsers& block, const PieceOfScores& score) {
+  NEXTBEST_UNROLL
   for (int i = 0; i < kPiece; ++i) {
-    const int row = row_of_piece(y_of_thread(), i);
-    const float threshold = block.threshold[row];
+    const int row = Tile::user(i);
+    const float bar = block.bar[row];
+    NEXTBEST_UNROLL
     for (int j = 0; j < kPiece; ++j) {
-      if (score[i][j] < threshold) continue;
-      const Offset slot = tile * kTile + row_of_piece(x_of_thread(), j);
+      if (score[i][j] < bar) continue;
+      const Offset slot = tile * kTile + Tile::item(j);
       if (slot >= scan.items.items || block.user[row] == kNoCode) continue;
       const int at = atomicAdd(&block.count[row], 1);
       scan.lists.found[Offset{block.user[row]} * scan.lists.capacity + at] =
@@ -107,13 +52,16 @@ __device__ void append(const Scan& scan, Offset tile, BlockUsers& block, const f
   }
 }
 
-// The key of what append() left, or 0 when the filter or a full list keeps it out.
-__device__ Key settle_one(const Scan& scan, Code user, int room, Key left) {
-  const float score = __uint_as_float(static_cast<std::uint32_t>(left >> 32));
-  const Code code = scan.items.code_of_slot[static_cast<std::uint32_t>(left)];
+// The key of what append() left, or 0 when the filter, the threshold or a full list keeps it out.
+__device__ Key settle_one(const Scan& scan, Code user, int room, float threshold, Key left) {
+  const auto slot = static_cast<Code>(left);
+  const Code code = scan.items.code_of_slot[slot];
   if (!passes(scan.filter, user, code)) return 0;
+  const float score = scan.items.rows == nullptr
+                          ? __uint_as_float(static_cast<std::uint32_t>(left >> 32))
+                          : exact_score(scan.lists.rows + user * scan.items.dim, scan.items, slot);
   if (std::isnan(score)) report_nan(scan.lists, user, code);
-  return room == 0 || std::isnan(score) ? 0 : key_of(score, scan.items.rank_of_code[code]);
+  return room == 0 || !(score >= threshold) ? 0 : key_of(score, scan.items.rank_of_code[code]);
 }
 
 // Warp: filters what append() left of one user, closes the gaps, and cuts the finds to the best when there are many.
@@ -123,7 +71,7 @@ __device__ void settle_user(const Scan& scan, BlockUsers& block, int row) {
   Key* keys = scan.lists.found + Offset{user} * scan.lists.capacity;
   int kept = block.settled[row];
   for (int begin = kept; begin < end; begin += kWarpSize) {
-    const Key key = begin + lane < end ? settle_one(scan, user, room, keys[begin + lane]) : 0;
+    const Key key = begin + lane < end ? settle_one(scan, user, room, block.threshold[row], keys[begin + lane]) : 0;
     const unsigned passing = __ballot_sync(kWholeWarp, key != 0);
     __syncwarp();  // read before written over
     if (key != 0) keys[kept + __popc(passing & ((1u << lane) - 1))] = key;
@@ -141,18 +89,21 @@ __device__ void settle_user(const Scan& scan, BlockUsers& block, int row) {
   block.threshold[row] = threshold;
 }
 
-// Warp: settles those of its users who found something, and says whether any wants the tile to come.
-__device__ void settle_users(const Scan& scan, Offset next_tile, BlockUsers& block) {
+// Warp: settles those of its users with `least` finds to settle or more, and says whether any wants the tile to come.
+template <bool kScreened>
+__device__ void settle_users(const Scan& scan, Offset next_tile, int least, BlockUsers& block) {
   const int warp = static_cast<int>(threadIdx.x) / kWarpSize, lane = lane_of_thread();
   const int row = warp * kWarpUsers + lane;
   const bool some = lane < kWarpUsers && block.user[row] != kNoCode;
-  unsigned waiting = __ballot_sync(kWholeWarp, some && block.count[row] > block.settled[row]);
+  unsigned waiting = __ballot_sync(kWholeWarp, some && block.count[row] - block.settled[row] >= least);
   for (; waiting != 0; waiting &= waiting - 1)
     settle_user(scan, block, warp * kWarpUsers + __ffs(static_cast<int>(waiting)) - 1);
   __syncwarp();  // settled by one lane, read by another
-  const bool wants =
-      some && next_tile < scan.last_tile &&
-      !(most_score(block.norm[row], scan.items.norm[next_tile * kTile], scan.items.dim) < block.threshold[row]);
+  const bool more = next_tile < scan.last_tile;
+  const float longest = more ? scan.items.norm[next_tile * kTile] : 0;
+  const bool wants = some && more && !(most_score(block.norm[row], longest, scan.items.dim) < block.threshold[row]);
+  if (lane < kWarpUsers)
+    block.bar[row] = block.threshold[row] - (kScreened ? screen_margin(block.norm[row], longest, scan.items.dim) : 0);
   const unsigned wanting = __ballot_sync(kWholeWarp, wants);
   if (lane == 0) block.wanting[warp] = wanting != 0;
 }
@@ -178,26 +129,30 @@ __device__ void close_block(const Scan& scan, const BlockUsers& block) {
 
 // Block: kTile users, tile after tile of the items until none of them wants another. Thread: 8 x 8 scores of each tile,
 // in registers. Result: every user's finds, their number and threshold in `lists`.
+template <bool kScreened>
 __global__ void __launch_bounds__(kThreads, 2) scan_kernel(Scan scan) {
+  using Tile = std::conditional_t<kScreened, ScreenedTile, ExactTile>;
   __shared__ Shared<BlockUsers> shared_block;
   __shared__ Shared<Stages> shared_stages;
   BlockUsers& block = shared_block;
   Stages& stages = shared_stages;
   open_block(scan, block);
   __syncthreads();  // the users are there
-  const Offset tile_size = scan.items.depth * kTile;
+  const Offset tile_size = Offset{scan.stages} * kStageSize;
   for (Offset tile = scan.first_tile;; ++tile) {
-    settle_users(scan, tile, block);
-    __syncthreads();  // thresholds and wishes of all warps are there
+    settle_users<kScreened>(scan, tile, kFindsBeforeSettled, block);
+    __syncthreads();  // bars and wishes of all warps are there
     int wanting = 0;
     for (int w = 0; w < kWarps; ++w) wanting |= block.wanting[w];
     if (wanting == 0) break;
-    float score[kPiece][kPiece];
-    score_tile(scan.packed_users + blockIdx.x * tile_size, scan.items.packed + tile * tile_size, scan.items.depth,
-               stages, score);
-    append(scan, tile, block, score);
+    PieceOfScores score;
+    score_tile<Tile>(scan.user_tiles + blockIdx.x * tile_size, scan.item_tiles + tile * tile_size, scan.stages, stages,
+                     score);
+    append<Tile>(scan, tile, block, score);
     __syncthreads();  // appended before it is settled
   }
+  settle_users<kScreened>(scan, scan.last_tile, 1, block);
+  __syncthreads();  // settled by warps, closed by threads
   close_block(scan, block);
 }
 
@@ -205,11 +160,22 @@ __global__ void __launch_bounds__(kThreads, 2) scan_kernel(Scan scan) {
 
 void scan_items(const Stream& stream, const DeviceItems& items, const DeviceFilter& filter, const UserLists& lists,
                 const std::uint32_t* order, Offset first_tile, Offset last_tile) {
+  const bool screened = items.rows != nullptr;
   const Offset blocks = tiles_of(lists.users);
-  const Buffer<float> packed(stream, blocks * items.depth * kTile);
-  pack_tiles(stream, lists.rows, reinterpret_cast<const Code*>(order), lists.users, items.dim, packed.data());
-  launch(stream, "scan_kernel", {blocks, kThreads, 0}, scan_kernel,
-         Scan{items, filter, lists, order, packed.data(), first_tile, last_tile});
+  const auto* codes = reinterpret_cast<const Code*>(order);
+  const Buffer<float> tiles(stream, screened ? 0 : blocks * items.depth * kTile);
+  const Buffer<uint4> fragments(stream, screened ? fragments_size(lists.users, items.dim) : 0);
+  if (screened)
+    pack_fragments(stream, lists.rows, codes, lists.users, items.dim, Side::kUsers, fragments.data());
+  else
+    pack_tiles(stream, lists.rows, codes, lists.users, items.dim, tiles.data());
+  Scan scan{items, filter, lists, order, nullptr, nullptr, 0, first_tile, last_tile};
+  scan.user_tiles =
+      screened ? reinterpret_cast<const float4*>(fragments.data()) : reinterpret_cast<const float4*>(tiles.data());
+  scan.item_tiles =
+      screened ? reinterpret_cast<const float4*>(items.fragments) : reinterpret_cast<const float4*>(items.packed);
+  scan.stages = static_cast<int>(screened ? fragment_steps(items.dim) / 2 : items.depth / kDepth);
+  launch(stream, "scan_kernel", {blocks, kThreads, 0}, screened ? scan_kernel<true> : scan_kernel<false>, scan);
 }
 
 }  // namespace nextbest::cuda

@@ -61,18 +61,28 @@ TEST_P(ScoreTopKTest, LongCataloguesWithEveryKindOfFactors) {
   }
 }
 
+// Scores closer to one another than 8 or 16 bits can tell apart: screening in few bits must let them all pass.
+TEST_P(ScoreTopKTest, ItemsThatAreNearlyTheSame) {
+  for (const int dim : {9, 64, 100}) {
+    ScoreCase c = score_case(71, 20, 2000, dim);
+    for (int i = dim; i < c.items * dim; ++i) c.h[i] = c.h[i % dim] + 1e-3f * c.h[i];
+    expect_reference(c, 10);
+  }
+}
+
 TEST_P(ScoreTopKTest, MagnitudesAtTheEndsOfFloat) {
-  for (const float scale_w : {1e-44f, 1e-30f, 1e-10f, 4e18f})
-    for (const float scale_h : {1e-44f, 1e-20f, 1e18f}) {
-      ScoreCase c = score_case(17, 12, 400, 20);
-      for (float& x : c.w) x *= scale_w;
-      for (float& x : c.h) x *= scale_h;
-      c.w[3] = 0;
-      std::fill_n(c.w.begin() + 20, 20, 0.0f);  // a user and an item of zeros
-      std::fill_n(c.h.begin() + 60, 20, 0.0f);
-      SCOPED_TRACE(testing::Message() << scale_w << " " << scale_h);
-      expect_reference(c, 10);
-    }
+  for (const int dim : {20, 70})
+    for (const float scale_w : {1e-44f, 1e-30f, 1e-10f, 4e18f})
+      for (const float scale_h : {1e-44f, 1e-20f, 1e18f}) {
+        ScoreCase c = score_case(17, 12, 400, dim);
+        for (float& x : c.w) x *= scale_w;
+        for (float& x : c.h) x *= scale_h;
+        c.w[3] = 0;
+        std::fill_n(c.w.begin() + dim, dim, 0.0f);  // a user and an item of zeros
+        std::fill_n(c.h.begin() + 3 * dim, dim, 0.0f);
+        SCOPED_TRACE(testing::Message() << scale_w << " " << scale_h);
+        expect_reference(c, 10);
+      }
 }
 
 TEST_P(ScoreTopKTest, ListsLongerThanTheCatalogueAreClosed) {
