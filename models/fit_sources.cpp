@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "kernels/core/error.hpp"
+#include "models/after/after.hpp"
 #include "models/habit/habit.hpp"
 #include "models/item_item/item_item.hpp"
 #include "models/popularity/popularity.hpp"
@@ -24,16 +24,15 @@ class Fitting {
           const std::vector<std::int64_t>& popularity, const FitLog& log)
       : ctx_(ctx), history_(history), params_(params), popularity_(popularity), log_(log) {}
 
-  // Null where this version has no such source.
   std::unique_ptr<Source> fit(const std::string& name) {
     const SourceParams& sources = params_.recommend.params;
     if (name == "habit") return make_habit_source(popularity_, sources.habit);
     if (name == "voting") return fit_voting(ctx_, history_, popularity_, sources.voting);
     if (name == "together") return fit_together(ctx_, history_, popularity_, sources.together);
+    if (name == "after") return fit_after(ctx_, history_, popularity_, sources.after);
     if (name == "ials") return fit_embeddings();
     if (name == "item_item") return fit_item_item(ctx_, history_, popularity_, sources.item_item);
-    if (name == "popularity") return make_popularity_source(history_, sources.popularity);
-    return nullptr;
+    return make_popularity_source(history_, sources.popularity);
   }
   std::shared_ptr<const IalsFactors> factors() const { return factors_; }
 
@@ -65,13 +64,10 @@ FittedSources fit_sources(Context& ctx, const HistoryView& history, const Recomm
   FittedSources fitted;
   for (const std::string& name : params.recommend.sources) {
     const Clock::time_point start = Clock::now();
-    std::unique_ptr<Source> source = fitting.fit(name);
-    if (log) source ? log(name + ": seconds", seconds_since(start)) : log(name + ": not in this version, skipped", 0);
-    if (source) fitted.sources.push_back(std::move(source));
+    fitted.sources.push_back(fitting.fit(name));
+    if (log) log(name + ": seconds", seconds_since(start));
   }
   fitted.factors = fitting.factors();
-  if (fitted.sources.empty())
-    throw UsageError("recommend.sources: this version has none of the named sources; add \"habit\" or \"popularity\"");
   return fitted;
 }
 

@@ -21,6 +21,8 @@ struct HistoryView {
   Offset baskets() const { return basket_offset.empty() ? 0 : static_cast<Offset>(basket_offset.size()) - 1; }
   Offset lines() const { return basket_offset.empty() ? 0 : basket_offset.back(); }
   bool has_times() const { return !time.empty(); }
+  /// Data without orders and times: what a customer ever bought is one basket.
+  bool baskets_are_histories() const { return !has_times() && customers() > 0 && customers() == baskets(); }
   Micros basket_time(Offset basket) const { return time.empty() ? kNoTime : time[basket]; }
   std::span<const Code> basket(Offset b) const {
     return item.subspan(basket_offset[b], basket_offset[b + 1] - basket_offset[b]);

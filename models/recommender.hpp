@@ -45,9 +45,8 @@ struct Recommendations {
 class Recommender {
  public:
   /// Fits every source of params.recommend.sources, in that order. log gets "<source>: seconds" for each,
-  /// "ials: objective" per iteration, "repeat share" and what `owned` came to; a source that the contract names and
-  /// this version does not have is logged as "<source>: not in this version, skipped" and left out.
-  /// @throws UsageError a name that the contract does not know, or nothing left to recommend from
+  /// "ials: objective" per iteration, "repeat share" and what `owned` came to.
+  /// @throws UsageError a name that the contract does not know
   static Recommender fit(Context& ctx, const HistoryView& history, const RecommenderParams& params,
                          const std::function<void(const std::string& event, double value)>& log = {});
 

@@ -7,10 +7,6 @@
 namespace nextbest {
 namespace {
 
-bool baskets_are_histories(const HistoryView& history) {
-  return !history.has_times() && history.customers() > 0 && history.customers() == history.baskets();
-}
-
 /// Which window a basket lies in, counted back from as_of; what has no time lies in one of its own.
 std::int64_t window_of(const HistoryView& history, Offset basket, double window_days) {
   const Micros time = history.basket_time(basket);
@@ -24,7 +20,7 @@ std::int64_t window_of(const HistoryView& history, Offset basket, double window_
 
 PairUnitsData order_units(const HistoryView& history, const PairsParams& params) {
   UnitWriter units(history, params);
-  ItemSampler cut(params.seed, baskets_are_histories(history) ? kMaxHistoryLines : params.max_basket_lines);
+  ItemSampler cut(params.seed, history.baskets_are_histories() ? kMaxHistoryLines : params.max_basket_lines);
   for (Code c = 0; c < history.customers(); ++c)
     for (Offset b = history.customer_offset[c]; b < history.customer_offset[c + 1]; ++b)
       units.add(cut(history.basket(b)), c, history.basket_time(b));

@@ -16,6 +16,7 @@ void SourceParams::visit(ParamFields& fields) {
   visit_source(fields, "habit", habit);
   visit_source(fields, "voting", voting);
   visit_source(fields, "together", together);
+  visit_source(fields, "after", after);
   visit_source(fields, "item_item", item_item);
   visit_source(fields, "popularity", popularity);
 }

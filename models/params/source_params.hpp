@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/after/params.hpp"
 #include "models/habit/params.hpp"
 #include "models/item_item/params.hpp"
 #include "models/params/fields.hpp"
@@ -15,6 +16,7 @@ struct SourceParams {
   HabitParams habit;
   VotingParams voting;
   TogetherParams together;
+  AfterParams after;
   ItemItemParams item_item;
   PopularityParams popularity;
 

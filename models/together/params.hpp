@@ -4,13 +4,19 @@
 
 namespace nextbest {
 
-/// `[recommend.together]`. The source recommends from co-purchase in one order; what is published as pairs has
-/// thresholds of its own.
+/// `[recommend.together]`; the formula is that of fit_together(). What is published as pairs has thresholds of its own.
 struct TogetherParams {
-  int neighbours = 100;                ///< per item, by cosine
-  int min_orders = 2;                  ///< orders with both; pairs seen once are noise in every data set tried
+  double gap_decay = 0.9;         ///< what a pair loses with every basket in between; 0: only pairs in one order
+  double gap_half_life_days = 0;  ///< and with the days in between; 0 = no decay
+  double half_life_days = 0;      ///< of the older purchase of a pair; 0 = no decay
+  double sharpness = 1;
+  double anchor_exponent = 0.5;
+  double target_exponent = 0.35;
+  int neighbours = 100;                ///< per item
+  int min_pairs = 2;                   ///< times the pair was seen; once is noise in every data set tried
   int max_basket_lines = 100;          ///< larger orders are sampled; whole histories: kMaxHistoryLines
-  AnchorParams anchors{60, 0.9, 200};  ///< recent purchases have the most say
+  int max_history_lines = 300;         ///< of longer histories the newest orders count
+  AnchorParams anchors{60, 0.8, 200};  ///< recent purchases have the most say
 
   void visit(ParamFields& fields);
 };

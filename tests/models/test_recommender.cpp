@@ -46,16 +46,6 @@ TEST(RecommenderFit, UnknownSourceNamesTheNearest) {
   EXPECT_THAT(message_of(params_of({"habbit"}), kShop.view()), HasSubstr("did you mean \"habit\""));
 }
 
-TEST(RecommenderFit, SourceOfALaterVersionIsLoggedAndSkipped) {
-  Context ctx;
-  std::vector<std::string> events;
-  const auto fitted = Recommender::fit(ctx, kShop.view(), params_of({"habit", "after", "popularity"}),
-                                       [&](const std::string& event, double) { events.push_back(event); });
-  EXPECT_THAT(fitted.source_names(), ElementsAre("habit", "popularity"));
-  EXPECT_THAT(events, Contains("after: not in this version, skipped"));
-  EXPECT_THAT(message_of(params_of({"after"}), kShop.view()), HasSubstr("none of the named sources"));
-}
-
 TEST(RecommenderFit, TheDefaultSourcesInTheirOrder) {
   Context ctx;
   RecommenderParams params;
@@ -64,7 +54,8 @@ TEST(RecommenderFit, TheDefaultSourcesInTheirOrder) {
   std::vector<std::string> events;
   const auto fitted =
       Recommender::fit(ctx, kShop.view(), params, [&](const std::string& event, double) { events.push_back(event); });
-  EXPECT_THAT(fitted.source_names(), ElementsAre("habit", "voting", "together", "ials", "item_item", "popularity"));
+  EXPECT_THAT(fitted.source_names(),
+              ElementsAre("habit", "voting", "together", "after", "ials", "item_item", "popularity"));
   EXPECT_EQ(std::count(events.begin(), events.end(), "ials: objective"), 2);
   ASSERT_NE(fitted.embeddings(), nullptr);
   EXPECT_EQ(fitted.embeddings()->dim, 4);
