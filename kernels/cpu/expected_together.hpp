@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -13,31 +12,33 @@ namespace nextbest::cpu {
 /// (Smith & Linden 2017). Integers until the last sum; the order of add() does not matter.
 class ExpectedTogether {
  public:
-  static constexpr int kLanes = 8;
-  using Lanes = std::array<double, kLanes>;
-
-  /// max_others  the largest m that will be added
-  explicit ExpectedTogether(Offset max_others) : weight_(max_others + 1, 0) {}
+  /// most_others  the largest m that will be added
+  explicit ExpectedTogether(Offset most_others) : weight_(most_others + 1, 0) {}
 
   /// One more unit; weight in fixed point 2^-20, above 0.
   void add(Offset others, std::int64_t weight) {
     if (weight_[others] == 0) others_.push_back(others);
     weight_[others] += weight;
   }
+  /// Adds what another one was given for the same item.
+  void merge(const ExpectedTogether& other) {
+    for (const Offset m : other.others_) add(m, other.weight_[m]);
+  }
   /// After the last add() of an item.
   void close();
   /// Forgets the item.
   void clear();
 
-  /// E for kLanes shares P at a time.
-  Lanes expected(const Lanes& share) const;
+  /// E for n shares P. Run-time choice of the instruction set; every choice gives the same bits.
+  void expected(const double* share, std::size_t n, double* result) const;
   /// Not above expected(), for the price of one power: 1 - (1 - P)^m is concave in m, so it lies above its chord from
   /// m = 0 to the largest m.
   double lower_bound(double share) const;
 
  private:
-  std::vector<std::int64_t> weight_;  // [max_others + 1]
+  std::vector<std::int64_t> weight_;  // [most_others + 1]
   std::vector<Offset> others_;        // the m with weight, ascending after close()
+  std::vector<double> number_;        // their weights, after close()
   double chord_ = 0;                  // sum of W_m * m / largest m
 };
 

@@ -1,61 +1,75 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <functional>
+#include <limits>
+#include <span>
 #include <vector>
-
-#include "kernels/cpu/pair_counters.hpp"
-#include "kernels/math/rank_order.hpp"
 
 namespace nextbest::cpu {
 
-/// The best k of the pairs offered, under the one total order. Keeps up to 2k and a threshold that rises whenever they
-/// are cut back to k, so that most pairs are refused by one comparison.
+/// The best k of the pairs offered: score (a float) descending, rank ascending. Score and rank are one number of 64
+/// bits, so that an order is one comparison. Keeps more than k and a threshold that rises whenever they are cut back,
+/// so that most pairs are refused by that comparison.
 class PairSelection {
  public:
-  struct Kept {
-    Ranked rank;
-    PairCount count;
-  };
+  static constexpr std::size_t kBlock = 256;                                ///< pairs offered at a time, at most
+  static constexpr float kNever = -std::numeric_limits<float>::infinity();  ///< score of what must not be kept
 
-  explicit PairSelection(std::int64_t k) : k_(static_cast<std::size_t>(k)) {}
+  explicit PairSelection(std::int64_t k) : k_(static_cast<std::size_t>(k)), kept_(2 * k_ + kBlock) {}
 
-  /// False when a pair that ranks like this, or worse, cannot be among the best.
-  bool may_enter(const Ranked& rank) const { return !full_ || ranks_before(rank, threshold_); }
-
-  void offer(const Ranked& rank, const PairCount& count) {
-    if (!may_enter(rank)) return;
-    kept_.push_back({rank, count});
-    if (kept_.size() >= 2 * k_) cut();
+  void offer(std::span<const std::uint32_t> rank, const float* score) {
+    for (std::size_t i = 0; i < rank.size(); ++i) {
+      kept_[size_] = key(score[i], rank[i]);
+      size_ += kept_[size_] > threshold_;
+    }
+    if (size_ >= 2 * k_) cut();
   }
+  /// Scores below this cannot enter; kNever while there is room.
+  float threshold() const { return threshold_ == kNothing ? kNever : score_of(threshold_); }
 
   /// The best k, best first. Valid until clear().
-  const std::vector<Kept>& sorted() {
-    if (kept_.size() > k_) cut();
-    std::sort(kept_.begin(), kept_.end(), before);
-    return kept_;
+  std::span<const std::uint64_t> sorted() {
+    if (size_ > k_) cut();
+    std::sort(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(size_), std::greater<>());
+    return {kept_.data(), size_};
+  }
+  void clear() {
+    size_ = 0;
+    threshold_ = kNothing;
   }
 
-  void clear() {
-    kept_.clear();
-    full_ = false;
+  static float score_of(std::uint64_t key) {
+    const auto high = static_cast<std::uint32_t>(key >> 32);
+    return std::bit_cast<float>(high & kSign ? high ^ kSign : ~high);
   }
+  static std::uint32_t rank_of(std::uint64_t key) { return ~static_cast<std::uint32_t>(key); }
 
  private:
-  static bool before(const Kept& x, const Kept& y) { return ranks_before(x.rank, y.rank); }
+  static constexpr std::uint32_t kSign = 0x80000000;
+
+  // The bits of floats ascend with the numbers when the sign is turned, and all bits of negative ones.
+  static std::uint64_t key(float score, std::uint32_t rank) {
+    const auto bits = std::bit_cast<std::uint32_t>(score + 0.0F);  // -0 is 0
+    const std::uint32_t turned = bits ^ (bits & kSign ? 0xFFFFFFFF : kSign);
+    return std::uint64_t{turned} << 32 | static_cast<std::uint32_t>(~rank);
+  }
+  // Above every key with the score kNever, below all others.
+  static constexpr std::uint64_t kNothing = std::uint64_t{~std::bit_cast<std::uint32_t>(kNever)} << 32 | 0xFFFFFFFF;
 
   void cut() {
-    const auto last = kept_.begin() + static_cast<std::ptrdiff_t>(k_) - 1;
-    std::nth_element(kept_.begin(), last, kept_.end(), before);
-    threshold_ = last->rank;
-    full_ = true;
-    kept_.resize(k_);
+    std::nth_element(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(k_) - 1,
+                     kept_.begin() + static_cast<std::ptrdiff_t>(size_), std::greater<>());
+    size_ = std::min(size_, k_);
+    threshold_ = kept_[k_ - 1];
   }
 
   std::size_t k_;
-  std::vector<Kept> kept_;
-  Ranked threshold_{};
-  bool full_ = false;
+  std::vector<std::uint64_t> kept_;
+  std::size_t size_ = 0;
+  std::uint64_t threshold_ = kNothing;
 };
 
 }  // namespace nextbest::cpu

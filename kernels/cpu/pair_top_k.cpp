@@ -2,257 +2,138 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <numeric>
 
 #include "kernels/core/parallel.hpp"
-#include "kernels/cpu/expected_together.hpp"
-#include "kernels/cpu/pair_counters.hpp"
-#include "kernels/cpu/pair_index.hpp"
-#include "kernels/cpu/pair_selection.hpp"
+#include "kernels/cpu/pair_rows.hpp"
 
 namespace nextbest::cpu {
 namespace {
 
-/// The arguments of one call, and what all rows share.
-struct Job {
-  const PairUnits& units;
-  const CsrView<float>& right;  // where the items b stand
-  const CsrView<float> by_item;
-  const PairTotals& totals;
-  const PairParams& params;
-  const PairLists& out;
-  std::span<const std::int64_t> right_count;
-  std::span<const std::int64_t> right_weight;
-  bool weighted;
-  std::int64_t min_customers;
-  double all_units;  // U
-  double all_lines;  // sum over items of n_b
-
-  double number(std::int64_t count, std::int64_t weight) const {
-    return weighted ? from_fixed(weight) : static_cast<double>(count);
-  }
-  double units_with(Code a) const { return number(totals.count[a], totals.weight[a]); }
-  double right_units_with(Code b) const { return number(right_count[b], right_weight[b]); }
-  double share(Code b) const { return right_units_with(b) / all_lines; }
-};
-
-Job make_job(const PairUnits& units, const CsrView<float>& by_item, const PairTotals& totals, const PairParams& params,
-             const PairLists& out) {
+PairJob make_job(const CpuPairIndex& index, const PairParams& params, const PairLists& out) {
+  const PairTotals& totals = index.totals;
+  const auto number = [&](std::int64_t count, std::int64_t weight) {
+    return index.weighted ? from_fixed(weight) : static_cast<double>(count);
+  };
   const auto sum = [](std::span<const std::int64_t> n) { return std::accumulate(n.begin(), n.end(), std::int64_t{0}); };
-  Job job{units,
-          units.right(),
-          by_item,
-          totals,
+  return {index,
           params,
           out,
-          totals.right_count(),
-          totals.right_weight(),
-          !units.weights.empty(),
-          units.customers.empty() ? 0 : params.min_customers,
-          0,
-          0};
-  job.all_units = job.number(totals.units, totals.units_weight);
-  job.all_lines = job.number(sum(job.right_count), sum(job.right_weight));
-  return job;
+          !totals.partner_count.empty(),
+          number(totals.units, totals.units_weight),
+          number(sum(totals.right_count()), sum(totals.right_weight()))};
 }
 
-/// Counts, measures and cuts one row after another; one per thread.
-template <class Counters>
-class RowWorker {
- public:
-  RowWorker(const Job& job, Offset max_others)
-      : job_(job), counters_(job.units.baskets.cols), chance_(max_others), selection_(job.params.k) {}
-
-  void run(Code a) {
-    count(a);
-    chance_.close();
-    if (job_.params.measure == Measure::kShrunkLift)
-      select_by_shrunk_lift(a);
-    else
-      select(a);
-    write(a);
-    counters_.next_row();
-    chance_.clear();
-    selection_.clear();
-  }
-
- private:
-  static constexpr int kLanes = ExpectedTogether::kLanes;
-
-  void count(Code a) {
-    const PairUnits& units = job_.units;
-    for (const Code u : job_.by_item.row(a)) {
-      const auto right = job_.right.row(u);
-      const std::int64_t weight = units.weights.empty() ? kWeightOne : units.weights[u];
-      counters_.start_unit(weight, units.customers.empty() ? kNoCode : units.customers[u]);
-      for (const Code b : right) counters_.add(b);  // a itself too: one branch less
-      chance_.add(static_cast<Offset>(right.size()) - (units.cross() ? 0 : 1), weight);
-    }
-  }
-
-  /// Calls use(b, count) for every pair of the row with enough support, and clears the counters.
-  template <class Use>
-  void for_each_supported(Code a, Use&& use) {
-    for (const Code b : counters_.touched()) {
-      const PairCount n = counters_.take(b);
-      if (b != a && n.count >= job_.params.min_support && n.customers >= job_.min_customers) use(b, n);
-    }
-  }
-
-  PairCounts numbers(Code a, Code b, const PairCount& n) const {
-    return {job_.weighted ? from_fixed(n.weight) : static_cast<double>(n.count), job_.units_with(a),
-            job_.right_units_with(b), job_.all_units};
-  }
-  Ranked ranked(double score, Code b) const { return {static_cast<float>(score), job_.right_count[b], b}; }
-
-  void select(Code a) {
-    const Measure measure = job_.params.measure;
-    for_each_supported(a, [&](Code b, const PairCount& n) {
-      const PairCounts numbers_ab = numbers(a, b, n);
-      if (measure == Measure::kLlr && !positively_associated(numbers_ab)) return;
-      selection_.offer(ranked(association(measure, numbers_ab, 0, 0), b), n);
-    });
-  }
-
-  // Chance is dear here, a power per size of unit: pairs that a bound refuses are dropped, the others wait for a full
-  // set of lanes.
-  void select_by_shrunk_lift(Code a) {
-    constexpr double kRounding = 1 + 1e-12;  // the bound and the value are rounded differently
-    const double k = job_.params.shrinkage;
-    for_each_supported(a, [&](Code b, const PairCount& n) {
-      const double both = numbers(a, b, n).both;
-      const double bound = shrunk_lift(both, chance_.lower_bound(job_.share(b)), k) * kRounding;
-      if (!selection_.may_enter(ranked(bound, b))) return;
-      waiting_[waiting_size_++] = {b, both, n};
-      if (waiting_size_ == kLanes) offer_waiting();
-    });
-    offer_waiting();
-  }
-
-  void offer_waiting() {
-    ExpectedTogether::Lanes share{};
-    for (int i = 0; i < waiting_size_; ++i) share[i] = job_.share(waiting_[i].b);
-    const ExpectedTogether::Lanes expected = chance_.expected(share);
-    for (int i = 0; i < waiting_size_; ++i) {
-      const double score = shrunk_lift(waiting_[i].both, expected[i], job_.params.shrinkage);
-      selection_.offer(ranked(score, waiting_[i].b), waiting_[i].count);
-    }
-    waiting_size_ = 0;
-  }
-
-  void write(Code a) {
-    const auto& kept = selection_.sorted();
-    const PairLists& out = job_.out;
-    const Offset r = a - job_.params.begin, n = static_cast<Offset>(kept.size());
-    for (Offset i = 0; i < n; ++i) {
-      out.item(r, i) = kept[i].rank.item;
-      out.score(r, i) = kept[i].rank.score;
-      out.count(r, i) = kept[i].count.count;
-      out.weight(r, i) = kept[i].count.weight;
-      out.customers(r, i) = kept[i].count.customers;
-    }
-    for (Offset i = 0; i < n; i += kLanes) {
-      const Offset lanes = std::min<Offset>(kLanes, n - i);
-      ExpectedTogether::Lanes share{};
-      for (Offset l = 0; l < lanes; ++l) share[l] = job_.share(kept[i + l].rank.item);
-      const ExpectedTogether::Lanes expected = chance_.expected(share);
-      std::copy_n(expected.begin(), lanes, out.expected.row(r) + i);
-    }
-    close_row(out.item, r, n, kNoCode);
-    close_row(out.score, r, n, 0.0F);
-    close_row(out.count, r, n, std::int64_t{0});
-    close_row(out.weight, r, n, std::int64_t{0});
-    close_row(out.customers, r, n, std::int64_t{0});
-    close_row(out.expected, r, n, 0.0);
-  }
-
-  template <class T>
-  static void close_row(const Matrix<T>& list, Offset r, Offset from, T value) {
-    std::fill(list.row(r) + from, list.row(r) + list.cols, value);
-  }
-
-  struct Waiting {
-    Code b;
-    double both;
-    PairCount count;
-  };
-
-  const Job& job_;
-  Counters counters_;
-  ExpectedTogether chance_;
-  PairSelection selection_;
-  Waiting waiting_[kLanes];
-  int waiting_size_ = 0;
-};
-
-/// The rows in the order of their work (largest first, so that no thread is left with a giant at the end), cut into
-/// pieces of similar work.
+/// The rows in the order of their work, largest first, so that no thread is left with a giant at the end. Giants, of
+/// more work than a thread's fair part of the whole, are split over all threads; the others are handed out in pieces
+/// of similar work.
 struct Schedule {
+  std::vector<Code> giant;
   std::vector<Code> row;
-  std::vector<Offset> piece{0};    // piece p holds rows [piece[p], piece[p + 1])
-  std::vector<std::int64_t> work;  // [end - begin] increments of counters
+  std::vector<Offset> piece{0};  // piece p holds rows [piece[p], piece[p + 1])
   std::int64_t total_work = 0;
 };
 
-Schedule make_schedule(const Context& ctx, const Job& job) {
-  constexpr std::int64_t kPiecesPerThread = 256, kLeastWork = 20'000, kRowWork = 16;
-  const Offset begin = job.params.begin, rows = job.params.end - begin;
+constexpr std::int64_t kRowWork = 16;  // what a row costs besides its increments
+
+std::int64_t work_of(const PairJob& job, Code a) {
+  return job.index.row_work[a] + kRowWork;
+}
+
+Schedule make_schedule(const Context& ctx, const PairJob& job) {
+  constexpr std::int64_t kPiecesPerThread = 256, kLeastWork = 20'000, kLeastGiant = 100'000;
   Schedule schedule;
-  schedule.work.resize(rows);
-  const Context uninterrupted{ctx.device, ctx.threads, {}, {}};
-  parallel_for(uninterrupted, rows, 256, [&](Offset from, Offset to, int) {
-    for (Offset r = from; r < to; ++r) {
-      std::int64_t sum = kRowWork;
-      for (const Code u : job.by_item.row(begin + r)) sum += job.right.row_size(u);
-      schedule.work[r] = sum;
-    }
-  });
-  schedule.row.resize(rows);
-  std::iota(schedule.row.begin(), schedule.row.end(), static_cast<Code>(begin));
-  std::stable_sort(schedule.row.begin(), schedule.row.end(),
-                   [&](Code x, Code y) { return schedule.work[x - begin] > schedule.work[y - begin]; });
-  schedule.total_work = std::accumulate(schedule.work.begin(), schedule.work.end(), std::int64_t{0});
-  const std::int64_t wanted = std::max(kLeastWork, schedule.total_work / (kPiecesPerThread * std::max(ctx.threads, 1)));
+  std::vector<Code> rows(job.params.end - job.params.begin);
+  std::iota(rows.begin(), rows.end(), static_cast<Code>(job.params.begin));
+  for (const Code a : rows) schedule.total_work += work_of(job, a);
+  std::stable_sort(rows.begin(), rows.end(), [&](Code x, Code y) { return work_of(job, x) > work_of(job, y); });
+  const std::int64_t threads = std::max(ctx.threads, 1);
+  const std::int64_t giant = std::max(kLeastGiant, schedule.total_work / (2 * threads));
+  const std::int64_t wanted = std::max(kLeastWork, schedule.total_work / (kPiecesPerThread * threads));
   std::int64_t work = 0;
-  for (Offset i = 0; i < rows; ++i) {
-    work += schedule.work[schedule.row[i] - begin];
-    if (work < wanted && i + 1 < rows) continue;
-    schedule.piece.push_back(i + 1);
+  for (const Code a : rows) {
+    if (threads > 1 && work_of(job, a) >= giant) {
+      schedule.giant.push_back(a);
+      continue;
+    }
+    schedule.row.push_back(a);
+    work += work_of(job, a);
+    if (work < wanted) continue;
+    schedule.piece.push_back(static_cast<Offset>(schedule.row.size()));
     work = 0;
   }
+  if (work > 0) schedule.piece.push_back(static_cast<Offset>(schedule.row.size()));
   return schedule;
 }
 
-template <class Counters>
-void run_rows(Context& ctx, const Job& job) {
-  Offset max_others = 0;
-  for (Offset u = 0; u < job.right.rows(); ++u) max_others = std::max(max_others, job.right.row_size(u));
-  const Schedule schedule = make_schedule(ctx, job);
-  std::vector<RowWorker<Counters>> workers;
-  for (int t = 0; t < std::max(ctx.threads, 1); ++t) workers.emplace_back(job, max_others);
+template <bool kWeighted>
+class Run {
+ public:
+  Run(Context& ctx, const PairJob& job) : ctx_(ctx), job_(job), schedule_(make_schedule(ctx, job)) {
+    for (int t = 0; t < std::max(ctx.threads, 1); ++t) workers_.push_back(std::make_unique<PairRows<kWeighted>>(job));
+  }
 
-  std::atomic<std::int64_t> done{0};
-  parallel_for(ctx, static_cast<Offset>(schedule.piece.size()) - 1, 1, [&](Offset p, Offset, int thread) {
-    std::int64_t work = 0;
-    for (Offset i = schedule.piece[p]; i < schedule.piece[p + 1]; ++i) {
-      workers[thread].run(schedule.row[i]);
-      work += schedule.work[schedule.row[i] - job.params.begin];
+  void run() {
+    for (const Code a : schedule_.giant) {
+      if (ctx_.cancelled && ctx_.cancelled()) return;
+      run_giant(a);
+      report(work_of(job_, a));
     }
-    const std::int64_t so_far = done.fetch_add(work, std::memory_order_relaxed) + work;
-    if (ctx.progress) ctx.progress(so_far, schedule.total_work);
-  });
-}
+    parallel_for(ctx_, static_cast<Offset>(schedule_.piece.size()) - 1, 1, [&](Offset p, Offset, int thread) {
+      std::int64_t work = 0;
+      for (Offset i = schedule_.piece[p]; i < schedule_.piece[p + 1]; ++i) {
+        workers_[thread]->run(schedule_.row[i]);
+        work += work_of(job_, schedule_.row[i]);
+      }
+      report(work);
+    });
+  }
+
+ private:
+  // Integers are counted, so it does not matter which thread counts which part.
+  void run_giant(Code a) {
+    const std::span<const std::uint32_t> units = job_.index.cells_of(a);
+    const std::vector<std::size_t> parts = cut_between_customers(units, 8 * workers_.size());
+    const Context uninterrupted{ctx_.device, ctx_.threads, {}, {}};
+    parallel_for(uninterrupted, static_cast<Offset>(parts.size()) - 1, 1, [&](Offset p, Offset, int thread) {
+      workers_[thread]->count(units.subspan(parts[p], parts[p + 1] - parts[p]));
+    });
+    for (std::size_t t = 1; t < workers_.size(); ++t) workers_[0]->merge(*workers_[t]);
+    workers_[0]->finish(a);
+  }
+
+  std::vector<std::size_t> cut_between_customers(std::span<const std::uint32_t> units, std::size_t parts) const {
+    const auto customer = [&](std::size_t i) { return job_.index.unit(units[i]).customer; };
+    std::vector<std::size_t> cut{0};
+    for (std::size_t p = 1; p <= parts; ++p) {
+      std::size_t at = std::max(cut.back(), units.size() * p / parts);
+      while (at > 0 && at < units.size() && customer(at) != kNoCode && customer(at) == customer(at - 1)) ++at;
+      cut.push_back(at);
+    }
+    return cut;
+  }
+
+  void report(std::int64_t work) {
+    const std::int64_t so_far = done_.fetch_add(work, std::memory_order_relaxed) + work;
+    if (ctx_.progress) ctx_.progress(so_far, schedule_.total_work);
+  }
+
+  Context& ctx_;
+  const PairJob& job_;
+  const Schedule schedule_;
+  std::vector<std::unique_ptr<PairRows<kWeighted>>> workers_;
+  std::atomic<std::int64_t> done_{0};
+};
 
 }  // namespace
 
-void pair_top_k(Context& ctx, const PairIndex& index, const PairParams& params, const PairLists& out) {
-  const auto& indexed = static_cast<const CpuPairIndex&>(index);
-  const PairUnits units = indexed.units();
-  const Job job = make_job(units, indexed.by_item(), index.totals, params, out);
-  if (units.weights.empty() && units.customers.empty())
-    run_rows<PlainCounters>(ctx, job);
+void pair_top_k(Context& ctx, const PairIndex& units, const PairParams& params, const PairLists& out) {
+  const PairJob job = make_job(static_cast<const CpuPairIndex&>(units), params, out);
+  if (units.weighted)
+    Run<true>(ctx, job).run();
   else
-    run_rows<FullCounters>(ctx, job);
+    Run<false>(ctx, job).run();
 }
 
 }  // namespace nextbest::cpu

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "kernels/core/host_device.hpp"
+#include "kernels/math/natural_log.hpp"
 
 namespace nextbest {
 
@@ -40,8 +41,8 @@ NEXTBEST_HOST_DEVICE inline double jaccard(const PairCounts& n) {
 
 /// Normalised pointwise mutual information (Bouma 2009), in [-1, 1]; 1 where the pair is in every unit.
 NEXTBEST_HOST_DEVICE inline double npmi(const PairCounts& n) {
-  const double surprisal = -std::log(n.both / n.units);
-  return surprisal > 0 ? std::log(lift(n)) / surprisal : 1.0;
+  const double surprisal = -natural_log(n.both / n.units);
+  return surprisal > 0 ? natural_log(lift(n)) / surprisal : 1.0;
 }
 
 /// (N + k) / (E + k): surprise over chance, drawn to 1 where there is little evidence.
@@ -70,7 +71,7 @@ NEXTBEST_HOST_DEVICE inline double chance_after(double chance, double p, std::in
 }
 
 NEXTBEST_HOST_DEVICE inline double x_log_x(double x) {
-  return x > 0 ? x * std::log(x) : 0.0;
+  return (x > 0 ? x : 0) * natural_log(x > 0 ? x : 1);
 }
 
 /// Dunning's G^2 (1993) of the 2x2 table; never negative.
@@ -79,7 +80,8 @@ NEXTBEST_HOST_DEVICE inline double llr(const PairCounts& n) {
   const double rows = x_log_x(k11 + k12) + x_log_x(k21 + k22);
   const double cols = x_log_x(k11 + k21) + x_log_x(k12 + k22);
   const double cells = x_log_x(k11) + x_log_x(k12) + x_log_x(k21) + x_log_x(k22);
-  return std::fmax(0.0, 2 * (cells - rows - cols + x_log_x(n.units)));
+  const double g = 2 * (cells - rows - cols + x_log_x(n.units));
+  return g > 0 ? g : 0;
 }
 
 /// More often together than independence would have it.

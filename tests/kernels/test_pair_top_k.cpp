@@ -130,6 +130,32 @@ TEST_P(PairTopKTest, AGiantBasketAndAnItemInEveryBasket) {
   for (const auto& [measure, name] : all_measures()) expect_case(made, {.measure = measure, .k = 20}, GetParam());
 }
 
+// Item 0 is in every basket: its row is so much of the work that several threads share it, and they must not count a
+// customer twice where they meet.
+TEST_P(PairTopKTest, ARowSharedByThreads) {
+  PairCase made = random_case(91, 50'000, 300, true, true);
+  Csr<float> baskets{300, {0}, {}, {}};
+  for (Offset u = 0; u < 50'000; ++u) {
+    baskets.indices.push_back(0);
+    for (const Code item : made.baskets.view().row(u))
+      if (item != 0) baskets.indices.push_back(item);
+    baskets.indptr.push_back(static_cast<Offset>(baskets.indices.size()));
+  }
+  made.baskets = baskets;
+  for (const bool weighted : {true, false}) {
+    if (!weighted) made.weights.clear();
+    Context ctx = context();
+    const PairRun run(ctx, made);
+    const PairParams params{.measure = Measure::kCount, .k = 20, .min_customers = 2, .end = 300};
+    const OwnedPairLists alone = run.lists(ctx, params);
+    EXPECT_EQ(alone.count[0], run.index->totals.count[alone.item[0]]);
+    for (const int threads : {2, 3, 8}) {
+      ctx.threads = threads;
+      EXPECT_TRUE(run.lists(ctx, params) == alone) << threads << " threads";
+    }
+  }
+}
+
 // Baskets {0,1} {0,1} {0,2} {1} {0,1,2}: n = 4 4 2, U = 5, lines 10; together 01: 3, 02: 2, 12: 1.
 TEST_P(PairTopKTest, ByHand) {
   const PairCase made = make_case({{0, 1}, {0, 1}, {0, 2}, {1}, {0, 1, 2}}, 3);

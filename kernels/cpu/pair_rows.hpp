@@ -1,0 +1,184 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "kernels/cpu/expected_together.hpp"
+#include "kernels/cpu/pair_counters.hpp"
+#include "kernels/cpu/pair_scores.hpp"
+#include "kernels/cpu/pair_selection.hpp"
+#include "kernels/ops/pair_top_k.hpp"
+
+namespace nextbest::cpu {
+
+/// The arguments of one call, and what all rows share.
+struct PairJob {
+  const CpuPairIndex& index;
+  const PairParams& params;
+  const PairLists& out;
+  bool cross;
+  double all_units;  ///< U, weighted where there are weights
+  double all_lines;  ///< sum over items of n_b, likewise
+};
+
+/// What is refused without a look at its score: of pairs with the same or a smaller count, those with an item as often
+/// bought or oftener than one that failed. All measures fall with n_b and rise with N; a failure is noted only where it
+/// is clear beyond all rounding. Of use where ranks follow n_b: without weights.
+class KnownFailures {
+ public:
+  static constexpr std::uint32_t kCounts = 16;  ///< counts from kCounts - 1 on are never refused
+
+  bool refuses(std::uint32_t count, std::uint32_t rank) const {
+    return rank < from_rank_[std::min(count, kCounts - 1)];
+  }
+  void note(std::uint32_t count, std::uint32_t rank) {
+    for (std::uint32_t c = std::min(count, kCounts - 2); c > 0 && from_rank_[c] < rank; --c) from_rank_[c] = rank;
+  }
+  void clear() { from_rank_.fill(0); }
+
+ private:
+  std::array<std::uint32_t, kCounts> from_rank_{};  // ranks below are refused
+};
+
+/// Counts, measures and cuts one row after another; one per thread.
+template <bool kWeighted>
+class PairRows {
+ public:
+  explicit PairRows(const PairJob& job)
+      : job_(job),
+        counters_(job.index),
+        chance_(job.index.largest_unit),
+        selection_(std::min<Offset>(job.params.k, std::max<Offset>(job.index.items, 1))),
+        least_(static_cast<std::uint32_t>(
+            std::clamp<std::int64_t>(job.params.min_support, 1, std::numeric_limits<std::uint32_t>::max()))),
+        min_customers_(job.index.with_customers ? job.params.min_customers : 0) {}
+
+  void run(Code a) {
+    count(job_.index.cells_of(a));
+    finish(a);
+  }
+  /// A row in parts: count() on any threads, then merge() into one, which finishes.
+  void count(std::span<const std::uint32_t> units) { counters_.add(units, job_.cross ? 0 : 1, chance_); }
+  void merge(PairRows& other) {
+    counters_.merge(other.counters_);
+    chance_.merge(other.chance_);
+    other.clear();
+  }
+  void finish(Code a) {
+    chance_.close();
+    counters_.drop(job_.index.rank[a]);
+    select(a);
+    write(a);
+    clear();
+  }
+
+ private:
+  static constexpr std::size_t kBlock = PairSelection::kBlock;
+
+  void clear() {
+    counters_.clear();
+    chance_.clear();
+    selection_.clear();
+    failures_.clear();
+  }
+
+  double units_with(Code a) const {
+    const PairTotals& totals = job_.index.totals;
+    return kWeighted ? from_fixed(totals.weight[a]) : static_cast<double>(totals.count[a]);
+  }
+  double both(std::uint32_t b) const {
+    return kWeighted ? from_fixed(counters_.weight(b)) : static_cast<double>(counters_.count(b));
+  }
+  double share(std::uint32_t b) const { return job_.index.right_number[b] / job_.all_lines; }
+
+  void select(Code a) {
+    const RowScores row{job_.params.measure, units_with(a), job_.all_units, job_.params.shrinkage};
+    const std::span<const std::uint32_t> touched = counters_.touched();
+    for (std::size_t at = 0; at < touched.size(); at += kBlock) {
+      std::size_t n = 0;
+      for (const std::uint32_t b : touched.subspan(at, std::min(kBlock, touched.size() - at))) {
+        const std::uint32_t count = counters_.count(b);
+        rank_[n] = b;
+        n += count >= least_ && !failures_.refuses(count, b);
+      }
+      if (min_customers_ > 0) n = keep(n, [&](std::uint32_t b) { return counters_.customers(b) >= min_customers_; });
+      if (row.measure == Measure::kShrunkLift && selection_.threshold() != PairSelection::kNever)
+        n = keep(n, [&](std::uint32_t b) { return may_reach(b, row.shrinkage); });
+      offer(row, n);
+    }
+  }
+
+  template <class Passes>
+  std::size_t keep(std::size_t n, Passes&& passes) {
+    return static_cast<std::size_t>(std::remove_if(rank_, rank_ + n, [&](std::uint32_t b) { return !passes(b); }) -
+                                    rank_);
+  }
+  // Chance is dear: a power per size of unit. A bound with one power refuses most.
+  bool may_reach(std::uint32_t b, double shrinkage) const {
+    constexpr double kRounding = 1 + 1e-12;  // the bound and the value are rounded differently
+    const double bound = shrunk_lift(both(b), chance_.lower_bound(share(b)), shrinkage) * kRounding;
+    return static_cast<float>(bound) >= selection_.threshold();
+  }
+
+  void offer(const RowScores& row, std::size_t n) {
+    if (n == 0) return;
+    for (std::size_t i = 0; i < n; ++i) {
+      both_[i] = both(rank_[i]);
+      right_[i] = job_.index.right_number[rank_[i]];
+    }
+    if (row.measure == Measure::kShrunkLift) {
+      for (std::size_t i = 0; i < n; ++i) share_[i] = right_[i] / job_.all_lines;
+      chance_.expected(share_, n, expected_);
+    }
+    pair_scores(row, both_, right_, expected_, n, score_);
+    selection_.offer({rank_, n}, score_);
+    if constexpr (!kWeighted) note_failures(n);
+  }
+  void note_failures(std::size_t n) {
+    const float threshold = selection_.threshold();
+    const float clear_failure = threshold - 1e-5F * std::fabs(threshold) - std::numeric_limits<float>::min();
+    for (std::size_t i = 0; i < n; ++i)
+      if (score_[i] < clear_failure) failures_.note(counters_.count(rank_[i]), rank_[i] + 1);
+  }
+
+  void write(Code a) {
+    const std::span<const std::uint64_t> kept = selection_.sorted();
+    const PairLists& out = job_.out;
+    const Offset r = a - job_.params.begin, n = static_cast<Offset>(kept.size());
+    for (Offset i = 0; i < n; ++i) {
+      const std::uint32_t b = PairSelection::rank_of(kept[i]);
+      out.item(r, i) = job_.index.code[b];
+      out.score(r, i) = PairSelection::score_of(kept[i]);
+      out.count(r, i) = counters_.count(b);
+      out.weight(r, i) = counters_.weight(b);
+      out.customers(r, i) = counters_.customers(b);
+      out.expected(r, i) = share(b);
+    }
+    chance_.expected(out.expected.row(r), kept.size(), out.expected.row(r));
+    close_row(out.item, r, n, kNoCode);
+    close_row(out.score, r, n, 0.0F);
+    close_row(out.count, r, n, std::int64_t{0});
+    close_row(out.weight, r, n, std::int64_t{0});
+    close_row(out.customers, r, n, std::int64_t{0});
+    close_row(out.expected, r, n, 0.0);
+  }
+
+  template <class T>
+  static void close_row(const Matrix<T>& list, Offset r, Offset from, T value) {
+    std::fill(list.row(r) + from, list.row(r) + list.cols, value);
+  }
+
+  const PairJob& job_;
+  PairCounters<kWeighted> counters_;
+  ExpectedTogether chance_;
+  PairSelection selection_;
+  KnownFailures failures_;
+  std::uint32_t least_;
+  std::int64_t min_customers_;
+  std::uint32_t rank_[kBlock];  // of one block of candidates
+  double both_[kBlock], right_[kBlock], share_[kBlock], expected_[kBlock];
+  float score_[kBlock];
+};
+
+}  // namespace nextbest::cpu
