@@ -52,14 +52,21 @@ double all_pairs_loss(Context& ctx, Matrix<const float> users, Matrix<const floa
   return sum;
 }
 
-// sum_r f_r^nu |x_r|^2 for weights that hold sum c of the row.
-double penalty(Matrix<const float> factors, const std::vector<double>& weights, double constant, double exponent) {
+// sum_r f_r^nu |x_r|^2 for weights that hold sum c of the row, block by block and then over the blocks in order.
+double penalty(const Context& ctx, Matrix<const float> factors, const std::vector<double>& weights, double constant,
+               double exponent) {
+  constexpr Offset kBlockRows = 4'096;
+  std::vector<double> sums((factors.rows + kBlockRows - 1) / kBlockRows, 0.0);
+  parallel_for(ctx, factors.rows, kBlockRows, [&](Offset begin, Offset end, int) {
+    double& sum = sums[begin / kBlockRows];
+    for (Offset r = begin; r < end; ++r) {
+      double square = 0;
+      for (Offset k = 0; k < factors.cols; ++k) square += static_cast<double>(factors(r, k)) * factors(r, k);
+      if (square > 0) sum += std::pow(weights[r] + constant, exponent) * square;
+    }
+  });
   double sum = 0;
-  for (Offset r = 0; r < factors.rows; ++r) {
-    double square = 0;
-    for (Offset k = 0; k < factors.cols; ++k) square += static_cast<double>(factors(r, k)) * factors(r, k);
-    if (square > 0) sum += std::pow(weights[r] + constant, exponent) * square;
-  }
+  for (const double part : sums) sum += part;
   return sum;
 }
 
@@ -80,8 +87,9 @@ double embedding_loss(Context& ctx, const CsrView<float>& ratings, Matrix<const 
   }
   const double alpha0 = params.unobserved_weight, nu = params.frequency_exponent;
   return observed_loss(uninterrupted, ratings, users, items) + alpha0 * all_pairs_loss(uninterrupted, users, items) +
-         params.regularization * (penalty(users, of_users, alpha0 * static_cast<double>(items.rows), nu) +
-                                  penalty(items, of_items, alpha0 * static_cast<double>(users.rows), nu));
+         params.regularization *
+             (penalty(uninterrupted, users, of_users, alpha0 * static_cast<double>(items.rows), nu) +
+              penalty(uninterrupted, items, of_items, alpha0 * static_cast<double>(users.rows), nu));
 }
 
 }  // namespace nextbest::cpu
