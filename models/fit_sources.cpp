@@ -52,7 +52,7 @@ class Fitting {
   const HistoryView& history_;
   const RecommenderParams& params_;
   const std::vector<std::int64_t>& popularity_;
-  const FitLog& log_;
+  FitLog log_;
   std::shared_ptr<const IalsFactors> factors_;
 };
 
@@ -69,6 +69,11 @@ FittedSources fit_sources(Context& ctx, const HistoryView& history, const Recomm
   }
   fitted.factors = fitting.factors();
   return fitted;
+}
+
+std::unique_ptr<Source> fit_source(Context& ctx, const HistoryView& history, const RecommenderParams& params,
+                                   const std::string& name, const std::vector<std::int64_t>& popularity) {
+  return Fitting(ctx, history, params, popularity, {}).fit(name);
 }
 
 }  // namespace nextbest

@@ -20,4 +20,8 @@ struct FittedSources {
 FittedSources fit_sources(Context& ctx, const HistoryView& history, const RecommenderParams& params,
                           const std::vector<std::int64_t>& popularity, const FitLog& log);
 
+/// One of them; null where this version has no such source.
+std::unique_ptr<Source> fit_source(Context& ctx, const HistoryView& history, const RecommenderParams& params,
+                                   const std::string& name, const std::vector<std::int64_t>& popularity);
+
 }  // namespace nextbest

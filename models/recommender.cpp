@@ -66,6 +66,10 @@ std::vector<std::uint64_t> eligible_bits(const OfferRules& rules, std::span<cons
   return rules.eligible.empty() ? bought_items(popularity, history) : rules.eligible;
 }
 
+bool offered_again(double repeats, Owned owned) {
+  return owned == Owned::kAllow || (owned == Owned::kAuto && repeats >= kRepeatShareOfConsumables);
+}
+
 }  // namespace
 
 Recommender Recommender::fit(Context& ctx, const HistoryView& history, const RecommenderParams& params,
@@ -78,11 +82,11 @@ Recommender Recommender::fit(Context& ctx, const HistoryView& history, const Rec
   fitted.factors_ = std::move(sources.factors);
   for (const auto& source : fitted.sources_) {
     fitted.names_.emplace_back(source->name());
-    fitted.weights_.push_back(prior_weight(source->name()));
+    fitted.blend_.weights.push_back(prior_weight(source->name()));
   }
+  fitted.features_ = BlendFeatures(fitted.names_, history);
   const double repeats = repeat_share(history);
-  fitted.offers_owned_ = params.recommend.owned == Owned::kAllow ||
-                         (params.recommend.owned == Owned::kAuto && repeats >= kRepeatShareOfConsumables);
+  fitted.offers_owned_ = offered_again(repeats, params.recommend.owned);
   if (log) {
     log("repeat share", repeats);
     log("offers owned items", fitted.offers_owned_);
@@ -97,7 +101,14 @@ const Source* Recommender::source(std::string_view name) const {
 
 void Recommender::set_weights(std::vector<double> weights) {
   expects_equal(static_cast<Offset>(weights.size()), static_cast<Offset>(sources_.size()), "set_weights", "weights");
-  weights_ = std::move(weights);
+  blend_ = {};
+  blend_.weights = std::move(weights);
+}
+
+void Recommender::set_blend(BlendModel blend) {
+  expects_equal(static_cast<Offset>(blend.weights.size()), static_cast<Offset>(sources_.size()), "set_blend",
+                "weights");
+  blend_ = std::move(blend);
 }
 
 Recommendations Recommender::candidates(Context& ctx, std::size_t source, const HistoryView& history,
@@ -134,12 +145,29 @@ CandidatePool Recommender::pool(Context& ctx, const HistoryView& history, std::s
   return pool(ctx, history, customers, depth, filter.view());
 }
 
+std::vector<ScoredCandidate> Recommender::scores_of(const CandidatePool& pool, Offset row, Code customer,
+                                                    std::span<const float> weights, const HistoryView& history,
+                                                    Offset k) const {
+  std::vector<ScoredCandidate> scored;
+  if (blend_.kind == BlendKind::kWeights) {
+    for (Offset at = pool.offset[row]; at < pool.offset[row + 1]; ++at)
+      scored.push_back({at, blend_score(pool.scores(at), weights)});
+    return scored;
+  }
+  const std::vector<Offset> chosen = best_by_weights(pool, row, weights, popularity_, std::max(kRankedCandidates, k));
+  std::vector<float> x(chosen.size() * features_.size());
+  features_.fill(history, customer, pool, chosen, x);
+  for (std::size_t i = 0; i < chosen.size(); ++i)
+    scored.push_back({chosen[i], blend_.score(x.data() + i * features_.size())});
+  return scored;
+}
+
 Recommendations Recommender::recommend(Context& ctx, const HistoryView& history, std::span<const Code> customers,
                                        Offset k, const OfferRules& rules) const {
   if (sources_.size() == 1) return candidates(ctx, 0, history, customers, k, rules);
   expects(k >= 1, "recommend", "k must be at least 1");
   Recommendations all = empty_lists(customers, k);
-  const std::vector<float> weights(weights_.begin(), weights_.end());
+  const std::vector<float> weights(blend_.weights.begin(), blend_.weights.end());
   const std::vector<std::uint64_t> eligible = eligible_bits(rules, popularity_, history);
   for_each_block(ctx, customers, [&](std::size_t begin, std::span<const Code> block) {
     const OfferFilter filter(ctx, history, block, rules, !offers_owned_, eligible);
@@ -147,11 +175,15 @@ Recommendations Recommender::recommend(Context& ctx, const HistoryView& history,
     const TopKLists out = rows_of(all, begin, block.size());
     parallel_for(ctx, out.item.rows, 64, [&](Offset first, Offset last, int) {
       for (Offset row = first; row < last; ++row)
-        blend_row(pool, row, weights, popularity_, filter.view(), out,
-                  {all.source.data() + (static_cast<Offset>(begin) + row) * k, static_cast<std::size_t>(k)});
+        blend_row(pool, row, weights, scores_of(pool, row, block[row], weights, history, k), popularity_, filter.view(),
+                  out, {all.source.data() + (static_cast<Offset>(begin) + row) * k, static_cast<std::size_t>(k)});
     });
   });
   return all;
+}
+
+bool offers_owned(const HistoryView& history, Owned owned) {
+  return offered_again(repeat_share(history), owned);
 }
 
 double repeat_share(const HistoryView& history) {

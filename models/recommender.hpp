@@ -11,6 +11,7 @@
 #include "kernels/core/csr.hpp"
 #include "models/blend/blend.hpp"
 #include "models/blend/params.hpp"
+#include "models/blend/ranker.hpp"
 #include "models/history.hpp"
 #include "models/ials/ials.hpp"
 #include "models/pairs/params.hpp"
@@ -55,9 +56,13 @@ class Recommender {
   const Source* source(std::string_view name) const;
   bool offers_owned() const { return offers_owned_; }  ///< what `owned = "auto"` came to; see kRepeatShareOfConsumables
   /// One weight per source, >= 0; until set, the prior of blend/blend.hpp.
-  std::span<const double> weights() const { return weights_; }
+  std::span<const double> weights() const { return blend_.weights; }
   void set_weights(std::vector<double> weights);
-  const IalsFactors* embeddings() const { return factors_.get(); }          ///< null without the source "ials"
+  /// A blend that was fitted for the same sources.
+  const BlendModel& blend() const { return blend_; }
+  void set_blend(BlendModel blend);
+  const BlendFeatures& features() const { return features_; }       ///< what logistic regression and trees look at
+  const IalsFactors* embeddings() const { return factors_.get(); }  ///< null without the source "ials"
   std::span<const std::int64_t> popularity() const { return popularity_; }  ///< [items] orders with the item
 
   /// Lists of one source / of the blend, with what customers own filtered inside unless offers_owned(). Worked off in
@@ -78,10 +83,14 @@ class Recommender {
  private:
   CandidatePool pool(Context& ctx, const HistoryView& history, std::span<const Code> customers, Offset depth,
                      TopKFilter filter) const;
+  /// The candidates of one row that may be listed, with their scores in the blend.
+  std::vector<ScoredCandidate> scores_of(const CandidatePool& pool, Offset row, Code customer,
+                                         std::span<const float> weights, const HistoryView& history, Offset k) const;
 
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<Source>> sources_;
-  std::vector<double> weights_;
+  BlendModel blend_;
+  BlendFeatures features_;
   std::shared_ptr<const IalsFactors> factors_;
   std::vector<std::int64_t> popularity_;  ///< [items] orders with the item
   bool offers_owned_ = false;
@@ -96,6 +105,9 @@ double repeat_share(const HistoryView& history);
 /// once lie at 0.
 inline constexpr double kRepeatShareOfConsumables = 0.05;
 
+/// Whether what customers own is offered to them again.
+bool offers_owned(const HistoryView& history, Owned owned);
+
 /// The candidates that every source gives at least.
 inline constexpr Offset kPoolDepth = 100;
 
@@ -107,5 +119,24 @@ inline constexpr Offset kPoolDepth = 100;
 /// targets    [customers.size(), items] ascending codes per row; values are not read
 std::vector<double> fit_blend(Context& ctx, const Recommender& recommender, const HistoryView& history,
                               std::span<const Code> customers, const CsrView<float>& targets, const OfferRules& rules);
+
+/// The blend that is best on targets: the weights of fit_blend(), logistic regression or trees, whichever
+/// fit_ranker() takes, judged and calibrated on customers that each was not fitted on. At most kRankerCustomers
+/// customers of each window, evenly spaced, are looked at. Deterministic.
+struct FittedBlend {
+  BlendModel model;
+  BlendReport report;
+};
+/// Customers at one moment: what was known of them then, and what they bought next.
+struct BlendWindow {
+  const Recommender& recommender;  ///< fitted on `history`
+  const HistoryView& history;
+  std::span<const Code> customers;
+  CsrView<float> targets;  ///< as above; rows may be empty: who bought nothing teaches what silence looks like
+};
+inline constexpr Offset kRankerCustomers = 5'000;
+/// now     where weights are fitted and all kinds are judged
+/// before  an earlier window for the kinds to learn from, or null
+FittedBlend fit_best_blend(Context& ctx, const BlendWindow& now, const BlendWindow* before, const OfferRules& rules);
 
 }  // namespace nextbest

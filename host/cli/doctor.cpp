@@ -13,6 +13,7 @@
 #include "host/job/process_memory.hpp"
 #include "host/store/versions.hpp"
 #include "kernels/core/devices.hpp"
+#include "models/blend/trees.hpp"
 #include "models/recommender.hpp"
 
 namespace nextbest {
@@ -81,7 +82,7 @@ json examine() {
        {{"model", cpu_line("model name")}, {"cores", ::sysconf(_SC_NPROCESSORS_ONLN)}, {"features", cpu_features()}}},
       {"memory", {{"total_bytes", total_host_bytes()}}},
       {"gpu", gpu},
-      {"libraries", {{"arrow", arrow_version()}, {"hdf5", hdf5_version()}}},
+      {"libraries", {{"arrow", arrow_version()}, {"hdf5", hdf5_version()}, {"xgboost", trees_are_built()}}},
       {"formats",
        {{"read", {"parquet", "csv", "tsv", "csv.gz", "csv.zst", "arrow ipc"}},
         {"write", {"parquet", "csv", "jsonl", "npy", "hdf5"}}}},
@@ -102,8 +103,10 @@ std::string describe_findings(const json& findings) {
   text += fmt::format("GPU        {}\n", !gpu.at("built").get<bool>()
                                              ? "not in this build (NEXTBEST_CUDA=OFF); everything runs on the CPU"
                                              : joined(gpu.at("devices")));
-  text += fmt::format("libraries  Arrow {}, HDF5 {}\n", findings.at("libraries").at("arrow").get<std::string>(),
-                      findings.at("libraries").at("hdf5").get<std::string>());
+  const json& libraries = findings.at("libraries");
+  text += fmt::format("libraries  Arrow {}, HDF5 {}, {}\n", libraries.at("arrow").get<std::string>(),
+                      libraries.at("hdf5").get<std::string>(),
+                      libraries.at("xgboost").get<bool>() ? "XGBoost" : "no XGBoost: blends go without boosted trees");
   text += fmt::format("reads      {}\nwrites     {}\n", joined(findings.at("formats").at("read")),
                       joined(findings.at("formats").at("write")));
   text += test.at("passed").get<bool>()

@@ -20,6 +20,7 @@ Examples:
   nextbest run weekly.toml                     the whole job; results in out/latest
   nextbest run weekly.toml --set pairs.min_orders=5 --json
   nextbest evaluate weekly.toml                how good the lists are
+  nextbest tune weekly.toml --budget 10m       better parameters for these data
   nextbest doctor                              what this machine and this program can do
 
 Exit codes: 0 done, 2 usage or job file, 3 input, 4 data gate, 5 evaluation gate, 6 does not fit, 7 device,
@@ -73,6 +74,7 @@ ExitCode do_verb(const std::vector<std::string>& arguments) {
   app.failure_message(CLI::FailureMessage::simple);
   add_run(app, action);
   add_stages(app, action);
+  add_tune(app, action);
   add_init(app, action);
   add_synth(app, action);
   add_doctor(app, action);
@@ -113,11 +115,11 @@ void add_job_options(CLI::App& verb, JobOptions& options) {
   verb.add_flag("--json", options.json, "Print a summary as JSON on standard output");
 }
 
-Job read_job(const JobOptions& options) {
+Job read_job(const JobOptions& options, TunedFile tuned) {
   std::vector<std::string> set = options.set;
   if (!options.device.empty()) set.push_back("device.kind=" + options.device);
   if (options.threads > 0) set.push_back("device.threads=" + std::to_string(options.threads));
-  return read_job(options.file, set);
+  return read_job(options.file, set, tuned);
 }
 
 int run_program(const std::vector<std::string>& arguments) {

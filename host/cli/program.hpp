@@ -25,6 +25,7 @@ void add_init(CLI::App& app, Action& action);
 void add_synth(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_stages(CLI::App& app, Action& action);
+void add_tune(CLI::App& app, Action& action);
 
 /// Options of every verb that works on a job file.
 struct JobOptions {
@@ -37,6 +38,6 @@ struct JobOptions {
 };
 void add_job_options(CLI::App& verb, JobOptions& options);
 /// The job as the command line wants it. @throws UsageError
-Job read_job(const JobOptions& options);
+Job read_job(const JobOptions& options, TunedFile tuned = TunedFile::kOverlay);
 
 }  // namespace nextbest

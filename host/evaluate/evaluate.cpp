@@ -4,10 +4,12 @@
 #include <memory>
 #include <optional>
 
+#include "host/evaluate/blend_file.hpp"
 #include "host/evaluate/evaluation_set.hpp"
 #include "host/evaluate/history_part.hpp"
 #include "host/evaluate/split.hpp"
 #include "host/evaluate/trial.hpp"
+#include "host/evaluate/validation.hpp"
 #include "models/popularity/popularity.hpp"
 #include "models/recommender.hpp"
 #include "models/together/together.hpp"
@@ -17,37 +19,60 @@ namespace {
 
 /// Blend weights are a handful of numbers; more customers than this do not change them.
 constexpr Offset kBlendCustomers = 20'000;
-
-RecommenderParams model_params(const Job& job) {
-  RecommenderParams params{job.recommend, job.pairs, job.embeddings, nullptr};
-  if (job.evaluate.targets == Targets::kNew) params.recommend.owned = Owned::kExclude;
-  return params;
-}
+/// With fewer customers in the validation part the blend is a sum of weights, and an earlier window is not worth a fit.
+constexpr Offset kFewestForEarlier = 300;
 
 Recommender fit(Context& ctx, const HistoryView& history, const Job& job, Reporter& reporter) {
   throw_if_interrupted();
-  return Recommender::fit(ctx, history, model_params(job), [&](const std::string& event, double value) {
+  return Recommender::fit(ctx, history, recommender_params(job), [&](const std::string& event, double value) {
     reporter.info("fit", event, {{"value", value}});
   });
 }
 
-Weights fit_weights(Context& ctx, const OrderLog& log, const Job& job, const SplitPlan& plan,
-                    const HistoryView& history, const Recommender& recommender, Reporter& reporter) {
-  TargetRules rules = target_rules(plan.validation, job.evaluate.targets);
-  if (!recommender.offers_owned()) rules.new_only = true;
-  const EvaluationSet all = select_targets(log, plan.part, Part::kValidation, history, rules).set;
-  const EvaluationSet set = sample_customers(all, kBlendCustomers, job.seed);
-  if (set.customer.empty()) {
+/// The sources at the moment before the validation part, and what customers bought in the window that follows.
+struct EarlierWindow {
+  HistoryPart history;
+  Recommender recommender;
+  EvaluationSet set;
+};
+
+EarlierWindow earlier_window(Context& ctx, const OrderLog& log, const Job& job, const SplitPlan& plan,
+                             Reporter& reporter) {
+  const SplitPlan earlier = plan_earlier(log, plan, job.seed);
+  HistoryPart history(log, earlier.part, only(Part::kTrain), earlier.train_until);
+  Recommender recommender = fit(ctx, history.view(), job, reporter);
+  EvaluationSet set =
+      validation_set(log, earlier, history.view(), job, recommender.offers_owned(), kBlendCustomers, Idle::kKept);
+  return {std::move(history), std::move(recommender), std::move(set)};
+}
+
+FittedBlend fit_blend_of(Context& ctx, const OrderLog& log, const Job& job, const SplitPlan& plan,
+                         const HistoryView& history, const Recommender& recommender, Reporter& reporter,
+                         Offset& customers) {
+  const EvaluationSet set =
+      validation_set(log, plan, history, job, recommender.offers_owned(), kBlendCustomers, Idle::kKept);
+  customers = static_cast<Offset>(set.customer.size());
+  if (set.targets.indices.empty()) {
     reporter.warning("blend", "no customer has a target in the validation part: the blend keeps its prior weights", {});
-    return {{recommender.weights().begin(), recommender.weights().end()}, 0};
+    customers = 0;
+    return {recommender.blend(), {}};
   }
-  throw_if_interrupted();
-  Weights out{fit_blend(ctx, recommender, history, set.customer, set.targets.view(), {}),
-              static_cast<Offset>(set.customer.size())};
-  nlohmann::json fields = {{"customers", out.customers}};
-  for (std::size_t s = 0; s < out.value.size(); ++s) fields[recommender.source_names()[s]] = out.value[s];
-  reporter.info("blend", "weights of the sources, fitted on the validation part", fields);
-  return out;
+  const BlendWindow now{recommender, history, set.customer, set.targets.view()};
+  FittedBlend fitted;
+  if (recommender.source_names().size() > 1 && customers >= kFewestForEarlier) {
+    const EarlierWindow earlier = earlier_window(ctx, log, job, plan, reporter);
+    throw_if_interrupted();
+    const BlendWindow before{earlier.recommender, earlier.history.view(), earlier.set.customer,
+                             earlier.set.targets.view()};
+    fitted = fit_best_blend(ctx, now, &before, {});
+  } else {
+    fitted = fit_best_blend(ctx, now, nullptr, {});
+  }
+  nlohmann::json fields = {{"customers", customers}, {"report", blend_report_json(fitted.report)}};
+  for (std::size_t s = 0; s < fitted.model.weights.size(); ++s)
+    fields[recommender.source_names()[s]] = fitted.model.weights[s];
+  reporter.info("blend", "the blend of the sources, fitted on the validation part", fields);
+  return fitted;
 }
 
 RankedLists to_lists(std::string source, Recommendations given, bool with_origin) {
@@ -78,15 +103,17 @@ Trial prepare(const OrderLog& log, const Job& job, SplitPlan plan) {
     both = std::make_shared<const HistoryPart>(log, plan.part, Part::kTrain | Part::kValidation, plan.history_until);
   SelectedTargets selected =
       select_targets(log, plan.part, Part::kTest, both->view(), target_rules(plan.kind, job.evaluate.targets));
-  return {log, job, std::move(plan), train, refit == Refit::kFull ? both : train, both, std::move(selected), {}, false};
+  return {log, job,  std::move(plan), train, refit == Refit::kFull ? both : train, both, std::move(selected), {},
+          0,   false};
 }
 
 /// Fits on the training part, the blend on the validation part, and again as `refit` says.
 Recommender fit_and_blend(Context& ctx, Trial& trial, Reporter& reporter) {
   Recommender recommender = fit(ctx, trial.train->view(), trial.job, reporter);
-  trial.weights = fit_weights(ctx, trial.log, trial.job, trial.plan, trial.train->view(), recommender, reporter);
+  trial.blend = fit_blend_of(ctx, trial.log, trial.job, trial.plan, trial.train->view(), recommender, reporter,
+                             trial.validation_customers);
   if (trial.learnt != trial.train) recommender = fit(ctx, trial.learnt->view(), trial.job, reporter);
-  recommender.set_weights(trial.weights.value);
+  recommender.set_blend(trial.blend.model);
   return recommender;
 }
 
@@ -117,21 +144,26 @@ EvaluationResult evaluate(Context& ctx, const OrderLog& log, const Job& job, Rep
     trial.offers_owned = recommender->offers_owned();
     result.set = trial.selected.set;
     result.source_names.assign(recommender->source_names().begin(), recommender->source_names().end());
-    result.blend_weights = trial.weights.value;
+    result.blend = trial.blend.model;
+    result.blend_file = blend_json(result.blend, recommender->features());
     const Offset k = *std::max_element(job.evaluate.cutoffs.begin(), job.evaluate.cutoffs.end());
     recommend_all(ctx, *recommender, trial.read->view(), result, k, reporter);
   }
   result.metrics = metrics_json(ctx, trial, result, reporter, previous_metrics);
+  if (recommender && !recommender->blend().probability.empty())
+    result.metrics["calibration"] = calibration_json(ctx, trial, *recommender, job.seed);
   measure_carts(ctx, trial, recommender ? &*recommender : nullptr, result.metrics);
   return result;
 }
 
-std::vector<double> fit_weights_on_validation(Context& ctx, const OrderLog& log, const Job& job, Reporter& reporter) {
+std::optional<BlendModel> fit_blend_on_validation(Context& ctx, const OrderLog& log, const Job& job,
+                                                  Reporter& reporter) {
   const SplitPlan plan = plan_validation(log, job.evaluate, job.seed);
-  if (plan.kind == "none") return {};
+  if (plan.kind == "none") return std::nullopt;
   const HistoryPart train(log, plan.part, only(Part::kTrain), plan.train_until);
   const Recommender recommender = fit(ctx, train.view(), job, reporter);
-  return fit_weights(ctx, log, job, plan, train.view(), recommender, reporter).value;
+  Offset customers = 0;
+  return fit_blend_of(ctx, log, job, plan, train.view(), recommender, reporter, customers).model;
 }
 
 }  // namespace nextbest

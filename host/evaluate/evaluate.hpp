@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "host/job/reporter.hpp"
 #include "host/store/order_log.hpp"
 #include "kernels/core/context.hpp"
+#include "models/blend/ranker.hpp"
 
 namespace nextbest {
 
@@ -19,7 +21,8 @@ struct EvaluationResult {
   std::vector<RankedLists> lists;         ///< "blend" first, then every source: the table evaluation_lists
   EvaluationSet set;                      ///< row r of every list belongs to set.customer[r]
   std::vector<std::string> source_names;  ///< in the order of the job's `recommend.sources`
-  std::vector<double> blend_weights;      ///< [sources] fitted on the validation part; also right for the final model
+  BlendModel blend;                       ///< fitted on the validation part; also right for the final model
+  nlohmann::json blend_file;              ///< the same as it is kept; see blend_file.hpp
 };
 
 /// Why this log cannot be evaluated as the job asks, with what to do; empty when it can. A job that names its split
@@ -38,9 +41,10 @@ EvaluationResult evaluate(Context& ctx, const OrderLog& log, const Job& job, Rep
                           const nlohmann::json* previous_metrics = nullptr);
 
 /// Only the first half of `evaluate`: fits on what lies before the validation part (without a test part, so the
-/// validation part is the newest) and returns the blend weights [sources]. For jobs with `evaluate.enabled = false`.
-/// When the data allow no split: empty, and the recommender keeps its prior.
-std::vector<double> fit_weights_on_validation(Context& ctx, const OrderLog& log, const Job& job, Reporter& reporter);
+/// validation part is the newest) and returns the blend. For jobs with `evaluate.enabled = false`. When the data
+/// allow no split: nothing, and the recommender keeps its prior.
+std::optional<BlendModel> fit_blend_on_validation(Context& ctx, const OrderLog& log, const Job& job,
+                                                  Reporter& reporter);
 
 /// What the evaluation gate says against these metrics; empty when they pass. previous_metrics as above.
 std::string gate_refusal(const nlohmann::json& metrics, const nlohmann::json* previous_metrics,

@@ -46,13 +46,13 @@ SelectedTargets select_targets(const OrderLog& log, std::span<const Part> part, 
     targets.clear();
     for (Offset l = log.basket_offset[log.customer_offset[c]]; l < log.basket_offset[log.customer_offset[c + 1]]; ++l)
       if (part[l] == wanted) targets.push_back(log.line_item[l]);
-    if (targets.empty()) continue;
+    if (targets.empty() && !rules.with_idle) continue;
     sort_unique(targets);
 
     const Offset begin = history.basket_offset[history.customer_offset[c]];
     const Offset end = history.basket_offset[history.customer_offset[c + 1]];
-    if (begin == end && rules.needs_history) {
-      ++out.customers_without_history;
+    if (begin == end && (rules.needs_history || targets.empty())) {
+      out.customers_without_history += !targets.empty();
       continue;
     }
     if (rules.known_only)
@@ -64,7 +64,7 @@ SelectedTargets select_targets(const OrderLog& log, std::span<const Part> part, 
       std::set_difference(targets.begin(), targets.end(), owned.begin(), owned.end(), std::back_inserter(fresh));
       targets.swap(fresh);
     }
-    if (targets.empty()) continue;
+    if (targets.empty() && !rules.with_idle) continue;
     set.customer.push_back(static_cast<Code>(c));
     append_row(targets, set.targets);
     append_row(owned, set.history);

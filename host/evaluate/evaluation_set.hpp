@@ -13,6 +13,7 @@ namespace nextbest {
 struct TargetRules {
   bool new_only = false;       ///< leave out what the customer has in the history
   bool known_only = false;     ///< leave out items that nobody bought before the cut: no model can know them
+  bool with_idle = false;      ///< keep customers with a history who bought nothing, with no targets
   bool needs_history = false;  ///< leave out customers without an order before the cut
 };
 

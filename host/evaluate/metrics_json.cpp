@@ -55,6 +55,18 @@ void add_lists(Context& ctx, const Trial& trial, const EvaluationResult& result,
 
 }  // namespace
 
+/// Which kind of blend was taken, and how all did on customers that they were not fitted on.
+nlohmann::json blend_report_json(const BlendReport& report) {
+  nlohmann::json out = {{"kind", kBlendKinds[static_cast<int>(report.kind)]},
+                        {"customers", report.customers},
+                        {"earlier_customers", report.earlier_customers},
+                        {"tree_rounds", report.rounds},
+                        {"validation_ndcg_at_10", nlohmann::json::object()}};
+  for (int kind = 0; kind < 3; ++kind)
+    if (report.ndcg[kind] > 0) out["validation_ndcg_at_10"][kBlendKinds[kind]] = report.ndcg[kind];
+  return out;
+}
+
 nlohmann::json protocol_json(const Trial& trial) {
   const EvaluateParams& params = trial.job.evaluate;
   nlohmann::json lines;
@@ -64,7 +76,7 @@ nlohmann::json protocol_json(const Trial& trial) {
   nlohmann::json out = {{"split", trial.plan.kind},
                         {"split_given", params.split_given},
                         {"validation", trial.plan.validation},
-                        {"validation_customers", trial.weights.customers},
+                        {"validation_customers", trial.validation_customers},
                         {"refit", params.refit == Refit::kFull      ? "full"
                                   : params.refit == Refit::kHistory ? "history"
                                                                     : "none"},
@@ -99,7 +111,8 @@ nlohmann::json metrics_json(Context& ctx, const Trial& trial, const EvaluationRe
   if (previous_metrics != nullptr && previous_metrics->contains("targets"))
     out["baselines"]["previous_run"] = previous_metrics->at("targets");
   for (std::size_t s = 0; s < result.source_names.size(); ++s)
-    out["blend_weights"][result.source_names[s]] = result.blend_weights[s];
+    out["blend_weights"][result.source_names[s]] = result.blend.weights[s];
+  if (!result.source_names.empty()) out["blend"] = blend_report_json(trial.blend.report);
   return out;
 }
 

@@ -218,6 +218,24 @@ SplitPlan plan_validation(const OrderLog& log, const EvaluateParams& params, std
   return plan;
 }
 
+SplitPlan plan_earlier(const OrderLog& log, const SplitPlan& plan, std::uint64_t seed) {
+  SplitPlan earlier = plan;
+  for (Part& part : earlier.part)
+    if (part != Part::kTrain) part = part == Part::kValidation ? Part::kTest : Part::kUnused;
+  if (plan.kind == "time") {
+    earlier.history_until = plan.train_until;
+    earlier.train_until = plan.train_until - (plan.history_until - plan.train_until);
+    assign_after(log, earlier.train_until, Part::kValidation, earlier.part);
+  } else if (plan.validation == "last_item") {
+    assign_last_item(log, Part::kValidation, earlier.part);
+  } else {
+    carve_validation(log, seed, earlier);
+  }
+  earlier.validation = plan.validation;
+  std::replace(earlier.part.begin(), earlier.part.end(), Part::kTest, Part::kUnused);
+  return earlier;
+}
+
 std::string why_not_evaluated(const OrderLog& log, const EvaluateParams& params) {
   try {
     plan_split(log, params, 0);

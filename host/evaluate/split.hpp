@@ -51,6 +51,10 @@ struct SplitPlan {
 /// @throws DataError what the data lack for it
 SplitPlan plan_split(const OrderLog& log, const EvaluateParams& params, std::uint64_t seed);
 
+/// The window before the validation part, made in the same way: the newest of the training lines become validation
+/// lines, everything later is unused. For models that learn at one moment and are judged at the next.
+SplitPlan plan_earlier(const OrderLog& log, const SplitPlan& plan, std::uint64_t seed);
+
 /// The same without a test part: the validation part is the newest. For jobs that do not evaluate. kind is "none" where
 /// the data allow no split.
 SplitPlan plan_validation(const OrderLog& log, const EvaluateParams& params, std::uint64_t seed);

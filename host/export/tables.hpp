@@ -37,11 +37,11 @@ class TableOf {
 std::unique_ptr<TableOf<PairTable>> open_pairs(const TableTarget& target, const OrderLog& log,
                                                const std::string& run_id);
 /// Sorted by customer_id, rank. Row r of the lists belongs to lists.customer[r], ascending. rec_id = rec_id_of(...).
-/// short_list_reason stands where a customer got fewer than k: "fewer_eligible_items", or "fewer_candidates" where no
-/// source fills the lists.
+/// p_buy = probability(score), where that is known. short_list_reason stands where a customer got fewer than k:
+/// "fewer_eligible_items", or "fewer_candidates" where no source fills the lists.
 std::unique_ptr<TableOf<Recommendations>> open_next_best(const TableTarget& target, const OrderLog& log,
                                                          const std::vector<std::string>& source_names,
-                                                         const std::string& run_id);
+                                                         const std::string& run_id, const Isotonic& probability = {});
 /// What the ids are inside: kind ("customer", then "item"), id, code. The ids have the type the user gave them; only
 /// where items and customers differ in type they are text.
 std::vector<WrittenFile> write_id_map(const TableTarget& target, const OrderLog& log);

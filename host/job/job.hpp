@@ -125,11 +125,14 @@ struct Job {
   std::string resolved_toml;                 ///< what is written to job.resolved.toml
 };
 
+/// Whether the parameters that an earlier `tune` found lie over the job file; a new search starts without them.
+enum class TunedFile { kOverlay, kIgnore };
+
 /// Reads a job file. Order of precedence: `set` ("section.key=value", TOML values, bare strings allowed), then
 /// `<stem>.tuned.toml` beside the job file (only [pairs], [embeddings], [recommend]), the job file, the defaults.
 /// Unknown key: the message has the nearest match. Everything is checked here that can be checked without data.
 /// @throws UsageError naming file, line, key, what is allowed
-Job read_job(const std::string& path, const std::vector<std::string>& set = {});
+Job read_job(const std::string& path, const std::vector<std::string>& set = {}, TunedFile tuned = TunedFile::kOverlay);
 
 /// The same from text; `file` stands in messages. No overlay is looked for.
 Job parse_job(const std::string& text, const std::string& file, const std::vector<std::string>& set = {});

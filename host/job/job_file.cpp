@@ -155,7 +155,7 @@ Job read_table(toml::table& root, const std::string& file) {
   } catch (const UsageError& error) {
     throw_with_place(error, reader, file);
   }
-  for (const char* section : {"offers", "surface", "tune"})
+  for (const char* section : {"offers", "surface"})
     if (reader.given(section)) job.unused_sections.emplace_back(section);
   job.resolved_toml = written(job);
   return job;
@@ -169,12 +169,13 @@ Job parse_job(const std::string& text, const std::string& file, const std::vecto
   return read_table(root, file);
 }
 
-Job read_job(const std::string& path, const std::vector<std::string>& set) {
+Job read_job(const std::string& path, const std::vector<std::string>& set, TunedFile wanted) {
   toml::table root = parse_toml(read_text(path), path);
   const std::filesystem::path file(path);
   const std::string tuned = (file.parent_path() / (file.stem().string() + ".tuned.toml")).string();
   std::string fingerprint;
-  const bool has_tuned = std::filesystem::exists(tuned) && !path.ends_with(".tuned.toml");
+  const bool has_tuned =
+      wanted == TunedFile::kOverlay && std::filesystem::exists(tuned) && !path.ends_with(".tuned.toml");
   if (has_tuned) overlay(root, read_tuned(tuned, fingerprint));
   for (const std::string& setting : set) overlay(root, parse_setting(setting));
   Job job = read_table(root, path);

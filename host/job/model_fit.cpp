@@ -2,18 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "host/evaluate/history_part.hpp"
+#include "host/evaluate/validation.hpp"
 #include "host/store/embeddings_file.hpp"
 #include "kernels/core/error.hpp"
 
 namespace nextbest {
 namespace {
-
-RecommenderParams params_of(const Job& job, std::shared_ptr<const IalsFactors> factors) {
-  RecommenderParams params{job.recommend, job.pairs, job.embeddings, std::move(factors)};
-  if (job.evaluate.targets == Targets::kNew) params.recommend.owned = Owned::kExclude;
-  return params;
-}
 
 std::shared_ptr<const IalsFactors> stored_factors(Session& session) {
   const std::filesystem::path path = session.work() / "models" / "embeddings.h5";
@@ -45,10 +39,11 @@ std::string model_settings(const Job& job) {
 Recommender fit_models(Session& session, std::shared_ptr<const IalsFactors> factors) {
   Context ctx = session.context("rows");
   const HistoryPart history = learnt_history(session.log(), session.job().evaluate);
-  return Recommender::fit(ctx, history.view(), params_of(session.job(), std::move(factors)),
-                          [&](const std::string& event, double value) {
-                            session.reporter().info("fit", event, {{"value", value}});
-                          });
+  RecommenderParams params = recommender_params(session.job());
+  params.fitted = std::move(factors);
+  return Recommender::fit(ctx, history.view(), params, [&](const std::string& event, double value) {
+    session.reporter().info("fit", event, {{"value", value}});
+  });
 }
 
 const Recommender& trained_models(Session& session) {

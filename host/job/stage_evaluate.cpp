@@ -28,9 +28,10 @@ StageOutcome run(Session& session) {
   if (!result.lists.empty())
     outcome.files = write_evaluation_lists({session.work(), "evaluation_lists"}, log, result.set, result.lists);
   outcome.files.push_back(write_work_file(session, "metrics.json", result.metrics));
+  if (!result.blend_file.is_null()) outcome.files.push_back(write_work_file(session, kBlendFile, result.blend_file));
   nlohmann::json weights = nlohmann::json::object();
   for (std::size_t s = 0; s < result.source_names.size(); ++s)
-    weights[result.source_names[s]] = result.blend_weights[s];
+    weights[result.source_names[s]] = result.blend.weights[s];
   outcome.details = {{"customers", result.set.customer.size()}, {"blend_weights", weights}};
   return outcome;
 }
@@ -43,7 +44,7 @@ Stage evaluate_stage(Session& session) {
           {"ingest"},
           {"check"},
           model_settings(job) + section_text(job, "evaluate"),
-          {"metrics.json", "evaluation_lists"},
+          {"metrics.json", "evaluation_lists", kBlendFile},
           [&session] { return run(session); },
           {}};
 }

@@ -1,5 +1,6 @@
 #include <numeric>
 
+#include "host/evaluate/blend_file.hpp"
 #include "host/evaluate/evaluate.hpp"
 #include "host/evaluate/history_part.hpp"
 #include "host/export/tables.hpp"
@@ -11,17 +12,15 @@
 namespace nextbest {
 namespace {
 
-/// The weights that the evaluation fitted; without one, fitted on the newest part of the data; else the prior.
-std::vector<double> blend_weights(Session& session, const Recommender& models) {
-  const nlohmann::json& evaluated = session.runner().record("evaluate").details;
-  const auto found = evaluated.find("blend_weights");
-  if (found == evaluated.end()) {
-    Context ctx = session.context("customers");
-    return fit_weights_on_validation(ctx, session.log(), session.job(), session.reporter());
+/// The blend that the evaluation fitted; without one, fitted on the newest part of the data; else the prior.
+void take_blend(Session& session, Recommender& models) {
+  if (session.runner().record("evaluate").details.contains("blend_weights")) {
+    models.set_blend(read_blend(read_work_file(session, kBlendFile), models.features()));
+    return;
   }
-  std::vector<double> weights;
-  for (const std::string& name : models.source_names()) weights.push_back(found->value(name, 0.0));
-  return weights;
+  Context ctx = session.context("customers");
+  if (auto blend = fit_blend_on_validation(ctx, session.log(), session.job(), session.reporter()))
+    models.set_blend(std::move(*blend));
 }
 
 /// The customer whom people are shown: the first with a few orders, else the first.
@@ -79,10 +78,10 @@ StageOutcome run(Session& session) {
   const OrderLog& log = session.log();
   trained_models(session);
   Recommender& models = *session.recommender;
-  const std::vector<double> weights = blend_weights(session, models);
-  if (!weights.empty()) models.set_weights(weights);
+  take_blend(session, models);
   const std::vector<std::string> names(models.source_names().begin(), models.source_names().end());
-  const auto table = open_next_best({session.work(), "next_best"}, log, names, session.run_id());
+  const auto table =
+      open_next_best({session.work(), "next_best"}, log, names, session.run_id(), models.blend().probability);
   const Code shown = shown_customer(log);
   nlohmann::json shown_list;
   recommend_in_blocks(session, models, [&](const Recommendations& lists) {

@@ -25,6 +25,9 @@ const std::vector<std::string>& stage_names();
 /// Files that people are shown, never published: what a summary on the screen is made of.
 inline constexpr const char* kExamples = "examples/";
 
+/// The fitted blend, from the evaluate stage to the recommend stage.
+inline constexpr const char* kBlendFile = "blend.json";
+
 /// What cleaning found, from the ingest stage to the check stage.
 inline constexpr const char* kCleaning = "cleaning.json";
 

@@ -11,7 +11,7 @@ namespace {
 struct Entry {
   Code item;
   std::size_t source;
-  float score;
+  float score, raw, place;
 };
 
 Offset length_of(std::span<const Code> item) {
@@ -25,8 +25,10 @@ void collect(std::span<const TopKLists> lists, Offset row, std::vector<Entry>& e
     const std::span<const Code> item(lists[s].item.row(row), k);
     const std::span<float> score(lists[s].score.row(row), k);
     const Offset length = length_of(item);
+    const auto begin = static_cast<std::ptrdiff_t>(entries.size());
+    for (Offset at = 0; at < length; ++at) entries.push_back({item[at], s, 0, score[at], static_cast<float>(at + 1)});
     normalise(score, length);
-    for (Offset place = 0; place < length; ++place) entries.push_back({item[place], s, score[place]});
+    for (Offset at = 0; at < length; ++at) entries[begin + at].score = score[at];
   }
   std::sort(entries.begin(), entries.end(),
             [](const Entry& x, const Entry& y) { return x.item != y.item ? x.item < y.item : x.source < y.source; });
@@ -42,7 +44,10 @@ void write_row(const std::vector<Entry>& entries, Offset at, CandidatePool& pool
   --at;
   for (std::size_t e = 0; e < entries.size(); ++e) {
     if (e == 0 || entries[e].item != entries[e - 1].item) pool.item[++at] = entries[e].item;
-    pool.score[at * static_cast<Offset>(pool.sources) + static_cast<Offset>(entries[e].source)] = entries[e].score;
+    const Offset place = at * static_cast<Offset>(pool.sources) + static_cast<Offset>(entries[e].source);
+    pool.score[place] = entries[e].score;
+    pool.raw[place] = entries[e].raw;
+    pool.place[place] = entries[e].place;
   }
 }
 
@@ -74,7 +79,8 @@ CandidatePool merge_lists(Context& ctx, std::span<const TopKLists> lists) {
   });
   for (Offset row = 0; row < rows; ++row) pool.offset[row + 1] += pool.offset[row];
   pool.item.resize(pool.offset[rows]);
-  pool.score.assign(pool.offset[rows] * static_cast<Offset>(pool.sources), 0.0f);
+  for (std::vector<float>* column : {&pool.score, &pool.raw, &pool.place})
+    column->assign(pool.offset[rows] * static_cast<Offset>(pool.sources), 0.0f);
   parallel_for(ctx, rows, 64, [&](Offset begin, Offset end, int) {
     for (Offset row = begin; row < end; ++row) write_row(entries[row], pool.offset[row], pool);
   });
@@ -97,14 +103,13 @@ std::size_t leading_source(std::span<const float> scores, std::span<const float>
 }
 
 void blend_row(const CandidatePool& pool, Offset row, std::span<const float> weights,
-               std::span<const std::int64_t> popularity, const TopKFilter& filter, const TopKLists& out,
-               std::span<std::uint8_t> source) {
+               std::span<const ScoredCandidate> scored, std::span<const std::int64_t> popularity,
+               const TopKFilter& filter, const TopKLists& out, std::span<std::uint8_t> source) {
   const Offset first = pool.offset[row], last = pool.offset[row + 1];
   const std::span<const Code> items(pool.item.data() + first, static_cast<std::size_t>(last - first));
   std::vector<Ranked> candidates;
-  candidates.reserve(items.size());
-  for (Offset at = first; at < last; ++at)
-    candidates.push_back({blend_score(pool.scores(at), weights), popularity[pool.item[at]], pool.item[at]});
+  candidates.reserve(scored.size());
+  for (const auto& [at, score] : scored) candidates.push_back({score, popularity[pool.item[at]], pool.item[at]});
   select_row(filter, row, candidates, out);
   for (std::size_t place = 0; place < source.size() && out.item(row, place) != kNoCode; ++place) {
     const auto found = std::lower_bound(items.begin(), items.end(), out.item(row, place));

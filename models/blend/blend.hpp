@@ -27,6 +27,8 @@ struct CandidatePool {
   std::vector<Offset> offset{0};
   std::vector<Code> item;
   std::vector<float> score;  ///< [candidates, sources] normalised; 0 where the source does not offer the item
+  std::vector<float> raw;    ///< [candidates, sources] as the source scored it
+  std::vector<float> place;  ///< [candidates, sources] in the source's list, from 1; 0 where it does not offer the item
 
   Offset rows() const { return static_cast<Offset>(offset.size()) - 1; }
   std::span<const float> scores(Offset candidate) const {
@@ -43,10 +45,16 @@ float blend_score(std::span<const float> scores, std::span<const float> weights)
 /// The source with the largest share of the blend; with equal shares the one that scores the item higher.
 std::size_t leading_source(std::span<const float> scores, std::span<const float> weights);
 
-/// The list of one row of the pool: pins, then the best blend scores; see select_row().
+struct ScoredCandidate {
+  Offset at;  ///< in the pool
+  float score;
+};
+
+/// The list of one row of the pool: pins, then the best of the scored candidates; see select_row().
+/// weights  tell which source leads at an item
 /// source  [k] the leading source of every place; 0 at closed places, the last source at a pin that no source offers
 void blend_row(const CandidatePool& pool, Offset row, std::span<const float> weights,
-               std::span<const std::int64_t> popularity, const TopKFilter& filter, const TopKLists& out,
-               std::span<std::uint8_t> source);
+               std::span<const ScoredCandidate> scored, std::span<const std::int64_t> popularity,
+               const TopKFilter& filter, const TopKLists& out, std::span<std::uint8_t> source);
 
 }  // namespace nextbest

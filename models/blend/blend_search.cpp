@@ -15,13 +15,15 @@ constexpr std::array kGrid = {0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.
 constexpr int kMostRounds = 6;
 constexpr double kLeastGain = 1e-6;  // smaller gains are not worth another round
 
-double discount(Offset place) {
-  return 1.0 / std::log2(static_cast<double>(place) + 2.0);
-}
+const std::array<double, kCutoff> kDiscount = [] {
+  std::array<double, kCutoff> values{};
+  for (int place = 0; place < kCutoff; ++place) values[place] = 1.0 / std::log2(place + 2.0);
+  return values;
+}();
 
 double ideal_dcg(Offset targets) {
   double sum = 0;
-  for (Offset place = 0; place < std::min<Offset>(targets, kCutoff); ++place) sum += discount(place);
+  for (Offset place = 0; place < std::min<Offset>(targets, kCutoff); ++place) sum += kDiscount[place];
   return sum;
 }
 
@@ -38,9 +40,9 @@ class Best {
     score_[place] = score;
     target_[place] = target;
   }
-  double dcg(const std::array<double, kCutoff>& discounts) const {
+  double dcg() const {
     double sum = 0;
-    for (int place = 0; place < size_; ++place) sum += target_[place] ? discounts[place] : 0.0;
+    for (int place = 0; place < size_; ++place) sum += target_[place] ? kDiscount[place] : 0.0;
     return sum;
   }
 
@@ -54,6 +56,7 @@ class Best {
 
 void BlendSearch::add(const CandidatePool& pool, const CsrView<float>& targets, std::span<const Offset> target_row,
                       std::span<const std::int64_t> popularity) {
+  const std::size_t before = customers_;
   customers_ += static_cast<std::size_t>(pool.rows());
   std::vector<Offset> order;
   for (Offset row = 0; row < pool.rows(); ++row) {
@@ -70,6 +73,7 @@ void BlendSearch::add(const CandidatePool& pool, const CsrView<float>& targets, 
       for (std::size_t s = 0; s < column_.size(); ++s) column_[s].push_back(pool.scores(at)[s]);
     }
     offset_.push_back(static_cast<Offset>(is_target_.size()));
+    customer_.push_back(before + static_cast<std::size_t>(row));
     ideal_.push_back(ideal_dcg(static_cast<Offset>(wanted.size())));
   }
 }
@@ -83,19 +87,26 @@ void BlendSearch::fill_base(std::span<const double> weights, std::size_t except)
   }
 }
 
+double BlendSearch::row_ndcg(std::size_t row, const std::vector<float>& column, float weight) const {
+  Best best;
+  for (Offset at = offset_[row]; at < offset_[row + 1]; ++at)
+    best.offer(base_[at] + weight * column[at], is_target_[at]);
+  return best.dcg() / ideal_[row];
+}
+
 double BlendSearch::mean_ndcg(std::size_t source, float weight) const {
   if (customers_ == 0) return 0;
-  std::array<double, kCutoff> discounts;
-  for (int place = 0; place < kCutoff; ++place) discounts[place] = discount(place);
-  const std::vector<float>& column = column_[source];
   double sum = 0;
-  for (std::size_t row = 0; row < ideal_.size(); ++row) {
-    Best best;
-    for (Offset at = offset_[row]; at < offset_[row + 1]; ++at)
-      best.offer(base_[at] + weight * column[at], is_target_[at]);
-    sum += best.dcg(discounts) / ideal_[row];
-  }
+  for (std::size_t row = 0; row < ideal_.size(); ++row) sum += row_ndcg(row, column_[source], weight);
   return sum / static_cast<double>(customers_);
+}
+
+std::vector<double> BlendSearch::ndcg_by_customer(std::span<const double> weights) {
+  fill_base(weights, 0);
+  std::vector<double> value(customers_, 0.0);
+  for (std::size_t row = 0; row < ideal_.size(); ++row)
+    value[customer_[row]] = row_ndcg(row, column_[0], static_cast<float>(weights[0]));
+  return value;
 }
 
 double BlendSearch::ndcg(std::span<const double> weights) {
@@ -103,24 +114,34 @@ double BlendSearch::ndcg(std::span<const double> weights) {
   return mean_ndcg(0, static_cast<float>(weights[0]));
 }
 
+bool BlendSearch::improve(Context& ctx, std::size_t source, std::vector<double>& weights, double& best) {
+  fill_base(weights, source);
+  std::array<double, kGrid.size()> value{};
+  parallel_for(ctx, static_cast<Offset>(kGrid.size()), 1,
+               [&](Offset trial, Offset, int) { value[trial] = mean_ndcg(source, static_cast<float>(kGrid[trial])); });
+  bool better = false;
+  for (std::size_t trial = 0; trial < kGrid.size(); ++trial) {
+    if (!(value[trial] > best + kLeastGain)) continue;
+    best = value[trial];
+    weights[source] = kGrid[trial];
+    better = true;
+  }
+  return better;
+}
+
 double BlendSearch::climb(Context& ctx, std::vector<double>& weights) {
   double best = ndcg(weights);
   for (int round = 0; round < kMostRounds; ++round) {
-    const double before = best;
-    for (std::size_t s = 0; s < weights.size(); ++s) {
-      fill_base(weights, s);
-      std::array<double, kGrid.size()> value{};
-      parallel_for(ctx, static_cast<Offset>(kGrid.size()), 1,
-                   [&](Offset trial, Offset, int) { value[trial] = mean_ndcg(s, static_cast<float>(kGrid[trial])); });
-      for (std::size_t trial = 0; trial < kGrid.size(); ++trial) {
-        if (value[trial] > best + kLeastGain) {
-          best = value[trial];
-          weights[s] = kGrid[trial];
-        }
-      }
-    }
-    if (best - before <= kLeastGain) break;
+    bool better = false;
+    for (std::size_t s = 0; s < weights.size(); ++s) better = improve(ctx, s, weights, best) || better;
+    if (!better) break;
   }
+  return best;
+}
+
+double BlendSearch::climb_one(Context& ctx, std::size_t source, std::vector<double>& weights) {
+  double best = ndcg(weights);
+  improve(ctx, source, weights, best);
   return best;
 }
 

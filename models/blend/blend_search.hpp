@@ -27,14 +27,22 @@ class BlendSearch {
   /// Coordinate search from `weights`: each weight in turn takes the grid value that is best given the others, until a
   /// round over all of them gains nothing. Leaves the best weights in place and returns their NDCG@10.
   double climb(Context& ctx, std::vector<double>& weights);
+  /// The same for one weight.
+  double climb_one(Context& ctx, std::size_t source, std::vector<double>& weights);
+
+  /// [customers that were added] NDCG@10; 0 where no target is among the candidates.
+  std::vector<double> ndcg_by_customer(std::span<const double> weights);
 
  private:
+  bool improve(Context& ctx, std::size_t source, std::vector<double>& weights, double& best);
+  double row_ndcg(std::size_t row, const std::vector<float>& column, float weight) const;
   double mean_ndcg(std::size_t source, float weight) const;
   void fill_base(std::span<const double> weights, std::size_t except);
 
   std::size_t customers_ = 0;
   std::vector<Offset> offset_{0};
   std::vector<double> ideal_;               // [rows]
+  std::vector<std::size_t> customer_;       // [rows] place among all that were added
   std::vector<char> is_target_;             // [candidates]
   std::vector<std::vector<float>> column_;  // [sources][candidates]
   std::vector<float> base_;                 // [candidates] weighted sum of all sources but the one that is tried

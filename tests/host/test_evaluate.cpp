@@ -63,7 +63,7 @@ TEST_F(EvaluatePipeline, FindsWhatEverybodyBuysAgain) {
   EXPECT_EQ(result.lists[0].item.size(), 60u);
   EXPECT_EQ(result.lists[0].origin.size(), 60u);
   EXPECT_THAT(result.source_names, ElementsAre("habit", "popularity"));
-  EXPECT_EQ(result.blend_weights.size(), 2u);
+  EXPECT_EQ(result.blend.weights.size(), 2u);
 }
 
 TEST_F(EvaluatePipeline, NewTargetsMeansThatNothingOwnedIsListed) {
@@ -148,8 +148,8 @@ TEST_F(EvaluatePipeline, NothingToFindIsAnInputError) {
 
 TEST_F(EvaluatePipeline, WeightsWithoutATestPart) {
   const OrderLog log = small_log(faithful_customers());
-  EXPECT_EQ(fit_weights_on_validation(ctx_, log, job_of(SplitKind::kTime), silent_).size(), 2u);
-  EXPECT_TRUE(fit_weights_on_validation(ctx_, small_log({{-1, 1, {0}}}), job_of(SplitKind::kTime), silent_).empty());
+  EXPECT_EQ(fit_blend_on_validation(ctx_, log, job_of(SplitKind::kTime), silent_)->weights.size(), 2u);
+  EXPECT_FALSE(fit_blend_on_validation(ctx_, small_log({{-1, 1, {0}}}), job_of(SplitKind::kTime), silent_));
 }
 
 }  // namespace

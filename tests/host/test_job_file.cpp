@@ -139,7 +139,7 @@ format = "csv"
   EXPECT_EQ(job.evaluate.gate_rule_violations_max, 2);
   EXPECT_EQ(job.surfaces.at(0).plays.size(), 2u);
   EXPECT_EQ(job.exports.at(0).format, "csv");
-  EXPECT_THAT(job.unused_sections, ElementsAre("offers", "surface", "tune"));
+  EXPECT_THAT(job.unused_sections, ElementsAre("offers", "surface"));
   // What is written is complete and reads back to the same job.
   const Job again = parse_job(job.resolved_toml, "job.resolved.toml");
   EXPECT_EQ(again.resolved_toml, job.resolved_toml);

@@ -52,9 +52,9 @@ void write_pairs(const std::filesystem::path& folder, const PairTable& pairs) {
 }
 
 void write_lists(const std::filesystem::path& folder, const Recommendations& lists,
-                 const std::vector<std::string>& sources) {
+                 const std::vector<std::string>& sources, const Isotonic& probability = {}) {
   const OrderLog log = sample_log();
-  const auto table = open_next_best({folder, "next_best", TableFormat::kParquet}, log, sources, "run-1");
+  const auto table = open_next_best({folder, "next_best", TableFormat::kParquet}, log, sources, "run-1", probability);
   table->add(lists);
   table->finish();
 }
@@ -137,6 +137,10 @@ TEST(Tables, NextBestSaysWhyAListIsShort) {
   EXPECT_EQ(table.rows[2][7], "fewer_eligible_items");
   write_lists(folder.path(), lists, {"habit", "ials"});
   EXPECT_EQ(read_parquet(folder / part("next_best")).rows[2][7], "fewer_candidates");
+  write_lists(folder.path(), lists, {"habit", "ials"}, {{0, 4}, {0, 0.5f}});
+  const ReadTable calibrated = read_parquet(folder / part("next_best"));
+  EXPECT_EQ(calibrated.names[4], "p_buy: float");
+  EXPECT_EQ(number(calibrated, 0, "p_buy"), 0.25);
 }
 
 TEST(Tables, RecIdTellsItsPartsApart) {

@@ -49,6 +49,13 @@ TEST(LeadingSource, LargestShareThenLargestScore) {
   EXPECT_EQ(leading_source(std::vector<float>{0, 0, 0.5f}, weights), 2u) << "a filler of weight 0 is named";
 }
 
+std::vector<ScoredCandidate> by_weights(const CandidatePool& pool, const std::vector<float>& weights) {
+  std::vector<ScoredCandidate> scored;
+  for (Offset at = pool.offset[0]; at < pool.offset[1]; ++at)
+    scored.push_back({at, blend_score(pool.scores(at), weights)});
+  return scored;
+}
+
 TEST(BlendRow, WeightedSumUnderTheOneOrder) {
   const CandidatePool pool = TwoLists().merged(1);
   const std::vector<std::int64_t> popularity{0, 0, 0, 1, 0, 2, 0, 3, 0, 4};
@@ -57,7 +64,7 @@ TEST(BlendRow, WeightedSumUnderTheOneOrder) {
   std::vector<std::uint8_t> source(3, 9);
   const TopKLists out{{item.data(), 1, 3}, {score.data(), 1, 3}};
   // Items 3, 7, 9 score .25 + .75, 1, .375: 3 and 7 tie, 7 is more popular.
-  blend_row(pool, 0, std::vector<float>{1, 0.75f}, popularity, {}, out, source);
+  blend_row(pool, 0, std::vector<float>{1, 0.75f}, by_weights(pool, {1, 0.75f}), popularity, {}, out, source);
   EXPECT_THAT(item, ElementsAre(7, 3, 9));
   EXPECT_THAT(score, ElementsAre(1, 1, 0.375f));
   EXPECT_THAT(source, ElementsAre(0, 1, 1));
@@ -71,7 +78,8 @@ TEST(BlendRow, PinsThatNoSourceOffers) {
   std::vector<float> score(3);
   std::vector<std::uint8_t> source(3, 9);
   const TopKLists out{{item.data(), 1, 3}, {score.data(), 1, 3}};
-  blend_row(pool, 0, std::vector<float>{1, 0.5f}, popularity, {{}, {}, pinned.view(), {}}, out, source);
+  blend_row(pool, 0, std::vector<float>{1, 0.5f}, by_weights(pool, {1, 0.5f}), popularity, {{}, {}, pinned.view(), {}},
+            out, source);
   EXPECT_THAT(item, ElementsAre(0, 9, 7));
   EXPECT_THAT(score, ElementsAre(0, 0.25f, 1));
   EXPECT_THAT(source, ElementsAre(1, 1, 0));

@@ -1,0 +1,207 @@
+#include "models/blend/features.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace nextbest {
+namespace {
+
+constexpr double kRecentDays = 30, kMissingDays = 10'000;
+constexpr float kNotOffered = 1000;  // place of a candidate that a source does not offer
+constexpr std::array kOfSource = {"score", "raw", "place"};
+constexpr std::array kOfItem = {"popularity", "recent", "trend", "repeat_rate", "last_basket", "age", "idle"};
+constexpr std::array kOfCustomer = {"baskets", "basket_size", "idle", "gap", "repeat_share"};
+constexpr std::array kOfBoth = {"count", "share", "idle", "baskets_since", "gap", "overdue", "decayed"};
+constexpr std::size_t kItemFeatures = kOfItem.size();
+
+double days_between(Micros from, Micros to) {
+  if (from == kNoTime || to == kNoTime) return 0;
+  return std::max(0.0, static_cast<double>(to - from) / static_cast<double>(kMicrosPerDay));
+}
+
+// An item's own numbers, taken exactly, would be its name, by which a model learns what was bought in one month instead
+// of what is bought.
+float coarse(double value, double step) {
+  return static_cast<float>(std::round(value / step) * step);
+}
+
+float log1p(double value) {
+  return static_cast<float>(std::log1p(value));
+}
+
+// Sums over a history by item.
+struct ItemSums {
+  explicit ItemSums(Offset items)
+      : orders(items),
+        recent(items),
+        buyers(items),
+        repeaters(items),
+        in_last(items),
+        first(items, kNoTime),
+        last(items, kNoTime) {}
+  std::vector<std::int64_t> orders, recent, buyers, repeaters, in_last;
+  std::vector<Micros> first, last;
+};
+
+ItemSums sums_of(const HistoryView& history) {
+  ItemSums sums(history.items);
+  const Micros recent =
+      history.has_times() ? history.as_of - static_cast<Micros>(kRecentDays * kMicrosPerDay) : kNoTime;
+  for (Offset b = 0; b < history.baskets(); ++b) {
+    const Micros t = history.basket_time(b);
+    for (const Code item : history.basket(b)) {
+      ++sums.orders[item];
+      sums.recent[item] += t >= recent;
+      if (t == kNoTime) continue;
+      sums.first[item] = sums.first[item] == kNoTime ? t : std::min(sums.first[item], t);
+      sums.last[item] = std::max(sums.last[item], t);
+    }
+  }
+  std::vector<std::pair<Code, int>> seen(history.items, {kNoCode, 0});  // customer, times
+  for (Code c = 0; c < static_cast<Code>(history.customers()); ++c) {
+    const Offset end = history.customer_offset[c + 1];
+    for (Offset b = history.customer_offset[c]; b < end; ++b) {
+      for (const Code item : history.basket(b)) {
+        if (seen[item].first != c) seen[item] = {c, 0};
+        ++seen[item].second;
+        sums.buyers[item] += seen[item].second == 1;
+        sums.repeaters[item] += seen[item].second == 2;
+        sums.in_last[item] += b + 1 == end;
+      }
+    }
+  }
+  return sums;
+}
+
+// One item in one customer's history.
+struct Own {
+  Code item;
+  int count = 0;
+  Micros first = kNoTime, last = kNoTime;
+  Offset last_basket = 0;
+  double decayed = 0;
+};
+
+struct OwnHistory {
+  std::vector<Own> items;  // ascending codes
+  Offset baskets = 0, lines = 0;
+  Micros first = kNoTime, last = kNoTime;
+
+  const Own* find(Code item) const {
+    const auto at = std::lower_bound(items.begin(), items.end(), item, [](const Own& o, Code i) { return o.item < i; });
+    return at != items.end() && at->item == item ? &*at : nullptr;
+  }
+};
+
+OwnHistory own_history(const HistoryView& history, Code customer) {
+  OwnHistory own;
+  const Offset begin = history.customer_offset[customer], end = history.customer_offset[customer + 1];
+  own.baskets = end - begin;
+  if (own.baskets > 0) {
+    own.first = history.basket_time(begin);
+    own.last = history.basket_time(end - 1);
+  }
+  for (Offset b = begin; b < end; ++b) {
+    const Micros t = history.basket_time(b);
+    const double weight = std::exp2(-days_between(t, history.as_of) / kRecentDays);
+    for (const Code item : history.basket(b)) own.items.push_back({item, 1, t, t, b - begin, weight});
+  }
+  own.lines = static_cast<Offset>(own.items.size());
+  // Baskets stand in time order, and a stable sort keeps them so within an item.
+  std::stable_sort(own.items.begin(), own.items.end(), [](const Own& x, const Own& y) { return x.item < y.item; });
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < own.items.size(); ++i) {
+    if (kept > 0 && own.items[kept - 1].item == own.items[i].item) {
+      Own& whole = own.items[kept - 1];
+      ++whole.count;
+      whole.last = own.items[i].last;
+      whole.last_basket = own.items[i].last_basket;
+      whole.decayed += own.items[i].decayed;
+    } else {
+      own.items[kept++] = own.items[i];
+    }
+  }
+  own.items.resize(kept);
+  return own;
+}
+
+double mean_gap(Micros first, Micros last, double times) {
+  return times > 1 ? days_between(first, last) / (times - 1) : kMissingDays;
+}
+
+void fill_customer(const OwnHistory& own, Micros as_of, float* out) {
+  const auto baskets = static_cast<double>(own.baskets), lines = static_cast<double>(own.lines);
+  out[0] = log1p(baskets);
+  out[1] = log1p(baskets > 0 ? lines / baskets : 0);
+  out[2] = log1p(baskets > 0 ? days_between(own.last, as_of) : kMissingDays);
+  out[3] = log1p(mean_gap(own.first, own.last, baskets));
+  out[4] = static_cast<float>(lines > 0 ? 1 - static_cast<double>(own.items.size()) / lines : 0);
+}
+
+void fill_both(const OwnHistory& own, Code item, Micros as_of, float* out) {
+  const Own* found = own.find(item);
+  const double count = found ? found->count : 0, baskets = static_cast<double>(own.baskets);
+  const double idle = found ? days_between(found->last, as_of) : kMissingDays;
+  const double gap = found ? mean_gap(found->first, found->last, count) : kMissingDays;
+  out[0] = log1p(count);
+  out[1] = static_cast<float>(baskets > 0 ? count / baskets : 0);
+  out[2] = log1p(idle);
+  out[3] = log1p(found ? static_cast<double>(own.baskets - 1 - found->last_basket) : kMissingDays);
+  out[4] = log1p(gap);
+  out[5] = log1p(found ? idle / std::max(gap, 1.0) : 0);
+  out[6] = found ? log1p(found->decayed) : 0.0f;
+}
+
+}  // namespace
+
+BlendFeatures::BlendFeatures(std::vector<std::string> sources, const HistoryView& learnt)
+    : sources_(std::move(sources)) {
+  for (const std::string& source : sources_)
+    for (const char* name : kOfSource) names_.push_back(source + "." + name);
+  for (const char* name : kOfItem) names_.push_back(std::string("item.") + name);
+  for (const char* name : kOfCustomer) names_.push_back(std::string("customer.") + name);
+  for (const char* name : kOfBoth) names_.push_back(std::string("own.") + name);
+
+  const ItemSums sums = sums_of(learnt);
+  item_.resize(learnt.items * static_cast<Offset>(kItemFeatures));
+  const auto largest = [](const std::vector<std::int64_t>& values) {
+    return log1p(values.empty() ? 0 : static_cast<double>(*std::max_element(values.begin(), values.end())));
+  };
+  // Counts relative to the best seller's, so that a longer history looks like a shorter one.
+  const float orders = largest(sums.orders), recent = largest(sums.recent), in_last = largest(sums.in_last);
+  for (Offset i = 0; i < learnt.items; ++i) {
+    float* out = item_.data() + i * static_cast<Offset>(kItemFeatures);
+    const auto count = static_cast<double>(sums.orders[i]), lately = static_cast<double>(sums.recent[i]);
+    out[0] = coarse(log1p(count) - orders, 0.25);
+    out[1] = coarse(log1p(lately) - recent, 0.25);
+    out[2] = coarse(count > 0 ? lately / count : 0, 0.1);
+    out[3] = coarse((static_cast<double>(sums.repeaters[i]) + 0.5) / (static_cast<double>(sums.buyers[i]) + 5), 0.05);
+    out[4] = coarse(log1p(static_cast<double>(sums.in_last[i])) - in_last, 0.25);
+    out[5] = coarse(log1p(days_between(sums.first[i], learnt.as_of)), 0.5);
+    out[6] = coarse(log1p(days_between(sums.last[i], learnt.as_of)), 0.5);
+  }
+}
+
+void BlendFeatures::fill(const HistoryView& history, Code customer, const CandidatePool& pool,
+                         std::span<const Offset> chosen, std::span<float> out) const {
+  const OwnHistory own = own_history(history, customer);
+  std::array<float, kOfCustomer.size()> of_customer{};
+  fill_customer(own, history.as_of, of_customer.data());
+  float* at = out.data();
+  for (const Offset candidate : chosen) {
+    const Code item = pool.item[candidate];
+    for (std::size_t s = 0; s < sources_.size(); ++s) {
+      const Offset place = candidate * static_cast<Offset>(sources_.size()) + static_cast<Offset>(s);
+      *at++ = pool.score[place];
+      *at++ = pool.raw[place];
+      *at++ = pool.place[place] == 0 ? kNotOffered : pool.place[place];
+    }
+    at = std::copy_n(item_.data() + item * static_cast<Offset>(kItemFeatures), kItemFeatures, at);
+    at = std::copy(of_customer.begin(), of_customer.end(), at);
+    fill_both(own, item, history.as_of, at);
+    at += kOfBoth.size();
+  }
+}
+
+}  // namespace nextbest

@@ -1,0 +1,180 @@
+#include "models/blend/ranker_fit.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "kernels/core/parallel.hpp"
+#include "kernels/math/rank_order.hpp"
+
+namespace nextbest {
+namespace {
+
+constexpr Offset kCutoff = 10;
+constexpr double kWorthIt = 1.01;        // a more complicated blend has to gain 1 %
+constexpr Offset kAlwaysTaken = 30;      // of the candidates a customer did not buy, the first so many train ...
+constexpr Offset kThinning = 4;          // ... and of the rest every fourth, with four times the weight
+constexpr Offset kFewestForTrees = 300;  // customers who bought something; fewer teach trees only noise
+
+// Training rows: all that was bought, and enough of what was not.
+struct Sample {
+  std::vector<float> x, label, weight;
+  TreeRows view(std::size_t features) const {
+    return {{x.data(), static_cast<Offset>(label.size()), static_cast<Offset>(features)}, label, weight};
+  }
+};
+
+void add_sample(const RankerData& data, const auto& wanted, Sample& sample) {
+  const auto width = static_cast<Offset>(data.features);
+  for (Offset c = 0; c < data.customers(); ++c) {
+    if (!wanted(data.fold[c])) continue;
+    for (Offset at = data.offset[c]; at < data.offset[c + 1]; ++at) {
+      const Offset place = at - data.offset[c];
+      const bool thinned = data.label[at] == 0 && place >= kAlwaysTaken;
+      if (thinned && (place + c) % kThinning != 0) continue;
+      sample.x.insert(sample.x.end(), data.x.begin() + at * width, data.x.begin() + (at + 1) * width);
+      sample.label.push_back(data.label[at]);
+      sample.weight.push_back(thinned ? static_cast<float>(kThinning) : 1.0f);
+    }
+  }
+}
+
+Sample sample_of(const RankerData& data, const auto& wanted) {
+  Sample sample;
+  add_sample(data, wanted, sample);
+  return sample;
+}
+
+// Writes the scores of the customers in `wanted` folds.
+template <class Wanted, class Model>
+void score_customers(Context& ctx, const RankerData& data, const Wanted& wanted, const Model& model,
+                     std::vector<float>& score) {
+  parallel_for(ctx, data.customers(), 64, [&](Offset begin, Offset end, int) {
+    for (Offset c = begin; c < end; ++c) {
+      if (!wanted(data.fold[c])) continue;
+      for (Offset at = data.offset[c]; at < data.offset[c + 1]; ++at)
+        score[at] = model.score(data.x.data() + at * static_cast<Offset>(data.features));
+    }
+  });
+}
+
+auto but(int fold) {
+  return [fold](int f) { return f != fold; };
+}
+auto all_folds() {
+  return [](int) { return true; };
+}
+
+// What is judged: customers of `judged`, by a model that learnt from others.
+struct Lesson {
+  Sample learnt;
+  int fold;  // of the judged customers; kFolds: all of them
+  bool judges(int f) const { return fold == kFolds || f == fold; }
+};
+
+std::vector<Lesson> lessons_of(const RankerData& data, const RankerData* before) {
+  std::vector<Lesson> lessons;
+  if (before) {
+    lessons.push_back({sample_of(*before, all_folds()), kFolds});
+  } else {
+    for (int fold = 0; fold < kFolds; ++fold) lessons.push_back({sample_of(data, but(fold)), fold});
+  }
+  return lessons;
+}
+
+std::vector<float> logistic_scores(Context& ctx, const RankerData& data, const std::vector<Lesson>& lessons) {
+  std::vector<float> score(data.label.size());
+  for (const Lesson& lesson : lessons)
+    score_customers(
+        ctx, data, [&](int f) { return lesson.judges(f); }, fit_logistic(ctx, lesson.learnt.view(data.features)),
+        score);
+  return score;
+}
+
+// Trees are trained to where the loss on those who are judged, summed over the lessons, is smallest.
+std::vector<float> tree_scores(Context& ctx, const RankerData& data, const std::vector<Lesson>& lessons,
+                               TreeParams& params) {
+  std::vector<TreeEnsemble> trained;
+  std::vector<double> loss(static_cast<std::size_t>(params.rounds), 0.0);
+  for (const Lesson& lesson : lessons) {
+    const Sample held = sample_of(data, [&](int f) { return lesson.judges(f); });
+    const TreeRows held_rows = held.view(data.features);
+    std::vector<double> losses;
+    trained.push_back(train_trees(lesson.learnt.view(data.features), params, &held_rows, &losses));
+    losses.resize(loss.size(), losses.back());
+    for (std::size_t r = 0; r < loss.size(); ++r) loss[r] += losses[r];
+  }
+  params.rounds = static_cast<int>(std::min_element(loss.begin(), loss.end()) - loss.begin()) + 1;
+  std::vector<float> score(data.label.size());
+  for (std::size_t l = 0; l < lessons.size(); ++l) {
+    std::vector<std::int32_t>& roots = trained[l].roots;
+    roots.resize(std::min(roots.size(), static_cast<std::size_t>(params.rounds)));
+    score_customers(
+        ctx, data, [&](int f) { return lessons[l].judges(f); }, trained[l], score);
+  }
+  return score;
+}
+
+Offset buyers(const RankerData& data) {
+  return std::count_if(data.ideal.begin(), data.ideal.end(), [](double ideal) { return ideal > 0; });
+}
+
+}  // namespace
+
+double ranked_ndcg(const RankerData& data, std::span<const float> score) {
+  double sum = 0;
+  Offset counted = 0;
+  std::vector<Offset> order;
+  for (Offset c = 0; c < data.customers(); ++c) {
+    if (!(data.ideal[c] > 0)) continue;
+    ++counted;
+    order.resize(static_cast<std::size_t>(data.offset[c + 1] - data.offset[c]));
+    std::iota(order.begin(), order.end(), data.offset[c]);
+    const Offset length = std::min<Offset>(kCutoff, static_cast<Offset>(order.size()));
+    std::partial_sort(order.begin(), order.begin() + length, order.end(), [&](Offset x, Offset y) {
+      return ranks_before({score[x], data.popularity[x], data.item[x]}, {score[y], data.popularity[y], data.item[y]});
+    });
+    double dcg = 0;
+    for (Offset place = 0; place < length; ++place)
+      dcg += data.label[order[place]] / std::log2(static_cast<double>(place) + 2);
+    sum += dcg / data.ideal[c];
+  }
+  return counted == 0 ? 0 : sum / static_cast<double>(counted);
+}
+
+BlendReport fit_ranker(Context& ctx, const RankerData& data, const RankerData* before, BlendModel& model) {
+  BlendReport report;
+  report.customers = data.customers();
+  model.kind = BlendKind::kWeights;
+  std::array<std::vector<float>, 3> score;
+  score[0] = data.sum;
+  report.ndcg[0] = ranked_ndcg(data, score[0]);
+  TreeParams params;
+  if (before && buyers(*before) < kFewestForTrees) before = nullptr;
+  report.earlier_customers = before ? before->customers() : 0;
+  if (buyers(data) >= kFewestForTrees) {
+    const std::vector<Lesson> lessons = lessons_of(data, before);
+    score[1] = logistic_scores(ctx, data, lessons);
+    report.ndcg[1] = ranked_ndcg(data, score[1]);
+    if (trees_are_built()) {
+      score[2] = tree_scores(ctx, data, lessons, params);
+      report.ndcg[2] = ranked_ndcg(data, score[2]);
+      report.rounds = params.rounds;
+    }
+  }
+  const double best = *std::max_element(report.ndcg, report.ndcg + 3);
+  while (report.ndcg[static_cast<int>(model.kind)] * kWorthIt < best)
+    model.kind = static_cast<BlendKind>(static_cast<int>(model.kind) + 1);
+  report.kind = model.kind;
+  const std::vector<float> equal(data.label.size(), 1.0f);
+  model.probability = fit_isotonic(score[static_cast<int>(model.kind)], data.label, equal);
+  if (model.kind == BlendKind::kWeights) return report;
+  Sample all = sample_of(data, all_folds());
+  if (before) add_sample(*before, all_folds(), all);
+  if (model.kind == BlendKind::kLogistic) model.logistic = fit_logistic(ctx, all.view(data.features));
+  if (model.kind == BlendKind::kTrees) model.trees = train_trees(all.view(data.features), params);
+  return report;
+}
+
+}  // namespace nextbest
