@@ -169,6 +169,21 @@ TEST(ChosenSplit, GoesByWhatTheDataHave) {
   EXPECT_EQ(plan_split(small_log({{0, 25, {0}}, {0, 40, {0}}}), params, 1).kind, "last_order");
 }
 
+TEST(EarlierWindow, EndsWhereTheTrainingPartEnds) {
+  const OrderLog log = small_log({{0, 5, {0}}, {0, 15, {1}}, {0, 25, {2}}, {0, 40, {3}}});
+  const SplitPlan plan = plan_split(log, given(SplitKind::kTime), 1);
+  ASSERT_THAT(plan.part, ElementsAre(T, T, V, X));
+  const SplitPlan earlier = plan_earlier(log, plan, 1);
+  EXPECT_THAT(earlier.part, ElementsAre(T, V, N, N)) << "neither validation nor test lines";
+  EXPECT_EQ(earlier.train_until, 10 * kMicrosPerDay);
+}
+
+TEST(EarlierWindow, IsMadeLikeTheValidationPart) {
+  const OrderLog log = small_log({{0, 5, {0}}, {0, 15, {1, 2}}, {0, 25, {2}}, {0, 40, {3}}});
+  EXPECT_THAT(plan_earlier(log, plan_split(log, given(SplitKind::kLastOrder), 1), 1).part, ElementsAre(T, V, V, N, N));
+  EXPECT_THAT(plan_earlier(log, plan_split(log, given(SplitKind::kLastItem), 1), 1).part, ElementsAre(T, T, V, N, N));
+}
+
 TEST(ValidationOnly, TakesTheNewestPart) {
   const OrderLog log = small_log({{0, 5, {0}}, {0, 35, {0}}, {1, 6, {2}}});
   const SplitPlan plan = plan_validation(log, given(SplitKind::kTime), 1);

@@ -182,6 +182,11 @@ TEST(Ranker, TheSimplestWithinOnePercentWinsAndFewCustomersKeepTheWeights) {
   for (Offset at = 0; at < static_cast<Offset>(data.label.size()); ++at) data.label[at] = at % 5 == 2 ? 1.0f : 0.0f;
   for (Offset at = 0; at < static_cast<Offset>(data.x.size()); ++at) data.x[at] = at % 5 == 2 ? 1.0f : 0.0f;
   const BlendReport report = fit_ranker(ctx, data, nullptr, model);
+  // What held in an earlier window and holds no more is not taken for knowledge.
+  RankerData now = data;
+  for (Offset at = 0; at < static_cast<Offset>(now.label.size()); ++at) now.label[at] = at % 5 == 0 ? 1.0f : 0.0f;
+  EXPECT_EQ(fit_ranker(ctx, now, &data, model).kind, BlendKind::kWeights);
+  EXPECT_EQ(fit_ranker(ctx, now, &data, model).earlier_customers, 400);
   EXPECT_EQ(report.kind, BlendKind::kLogistic);
   EXPECT_GT(report.ndcg[1], 0.99);
   data.offset.resize(101);
