@@ -17,6 +17,7 @@ namespace {
 const char* const kExamples = R"(
 Examples:
   nextbest init orders.parquet > weekly.toml   look at order files, write a job file
+  nextbest plan weekly.toml                    memory and time per stage, before any work
   nextbest run weekly.toml                     the whole job; results in out/latest
   nextbest run weekly.toml --set pairs.min_orders=5 --json
   nextbest evaluate weekly.toml                how good the lists are
@@ -76,6 +77,7 @@ ExitCode do_verb(const std::vector<std::string>& arguments) {
   add_stages(app, action);
   add_tune(app, action);
   add_init(app, action);
+  add_plan(app, action);
   add_synth(app, action);
   add_doctor(app, action);
   if (arguments.empty()) {

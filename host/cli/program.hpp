@@ -22,6 +22,7 @@ using Action = std::function<ExitCode()>;
 /// Each verb adds its parser to the program.
 void add_doctor(CLI::App& app, Action& action);
 void add_init(CLI::App& app, Action& action);
+void add_plan(CLI::App& app, Action& action);
 void add_synth(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_stages(CLI::App& app, Action& action);

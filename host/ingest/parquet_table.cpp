@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <optional>
+#include <utility>
+
 #include <arrow/io/file.h>
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
@@ -6,7 +10,9 @@
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
 #include <parquet/file_reader.h>
+#include <parquet/metadata.h>
 #include <parquet/properties.h>
+#include <parquet/statistics.h>
 
 #include "host/ingest/tables.hpp"
 #include "kernels/core/error.hpp"
@@ -45,6 +51,9 @@ class ParquetTable : public TableReader {
   double fraction() const override {
     return rows_ == 0 ? 1.0 : static_cast<double>(done_) / static_cast<double>(rows_);
   }
+
+  std::int64_t rows_in_footer() const override { return rows_; }
+  std::optional<std::pair<std::int64_t, std::int64_t>> range_in_footer(const std::string& column) const override;
 
   void select(const std::vector<std::string>& names) override {
     std::vector<int> leaves, groups;
@@ -91,6 +100,35 @@ class ParquetTable : public TableReader {
   std::vector<TableColumn> columns_;
   std::int64_t rows_ = 0, done_ = 0;
 };
+
+/// Smallest and largest value of a column chunk; empty where its statistics do not tell.
+std::optional<std::pair<std::int64_t, std::int64_t>> range_of(const parquet::ColumnChunkMetaData& chunk) {
+  const auto statistics = chunk.statistics();
+  if (statistics == nullptr || !statistics->HasMinMax()) return std::nullopt;
+  if (statistics->physical_type() == parquet::Type::INT64) {
+    const auto& typed = static_cast<const parquet::Int64Statistics&>(*statistics);
+    return std::pair{typed.min(), typed.max()};
+  }
+  if (statistics->physical_type() == parquet::Type::INT32) {
+    const auto& typed = static_cast<const parquet::Int32Statistics&>(*statistics);
+    return std::pair<std::int64_t, std::int64_t>{typed.min(), typed.max()};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::pair<std::int64_t, std::int64_t>> ParquetTable::range_in_footer(const std::string& column) const {
+  const int field = schema_->GetFieldIndex(column);
+  if (field < 0 || schema_->field(field)->type()->num_fields() > 0) return std::nullopt;
+  const auto metadata = reader_->parquet_reader()->metadata();
+  const int leaf = reader_->manifest().schema_fields[static_cast<std::size_t>(field)].column_index;
+  std::optional<std::pair<std::int64_t, std::int64_t>> all;
+  for (int g = 0; g < metadata->num_row_groups(); ++g) {
+    const auto range = range_of(*metadata->RowGroup(g)->ColumnChunk(leaf));
+    if (!range) return std::nullopt;
+    all = all ? std::pair{std::min(all->first, range->first), std::max(all->second, range->second)} : *range;
+  }
+  return all;
+}
 
 }  // namespace
 

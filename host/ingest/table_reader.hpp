@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/ingest/bad_rows.hpp"
@@ -35,6 +37,12 @@ class TableReader {
   virtual std::string place(std::int64_t row) = 0;
   /// How much of the file has been read, 0 to 1; about.
   virtual double fraction() const = 0;
+  /// Rows of the file where it says so by itself, without being read; else -1.
+  virtual std::int64_t rows_in_footer() const { return -1; }
+  /// The smallest and the largest integer of a column where the file says so by itself; else nothing.
+  virtual std::optional<std::pair<std::int64_t, std::int64_t>> range_in_footer(const std::string& /*column*/) const {
+    return std::nullopt;
+  }
 };
 
 /// Lets Arrow decode on so many threads (of the whole program).

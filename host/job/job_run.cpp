@@ -95,6 +95,8 @@ void run_in(Session& session, RunOutcome& outcome) {
     session.reporter().info("nothing_new", "", {{"run", outcome.run_id}});
     return;
   }
+  if (!session.runner().stands("ingest"))  // what does not fit ends here, not after an hour
+    for (const StagePlan& stage : session.plan().stages) session.plan().check(stage.name);
   session.begin_run();
   session.runner().bring("export");
   const nlohmann::json previous = published_metrics(session.out_dir());

@@ -10,8 +10,8 @@
 namespace nextbest {
 namespace {
 
-/// Details that stand elsewhere in the manifest are not repeated in the stage.
-constexpr const char* kMoved[] = {"inputs", "first_time", "as_of"};
+/// Details that stand elsewhere in the manifest, or are for the program alone, are not repeated in the stage.
+constexpr const char* kMoved[] = {"inputs", "first_time", "as_of", "size"};
 
 nlohmann::json stage_list(Session& session) {
   nlohmann::json list = nlohmann::json::array();

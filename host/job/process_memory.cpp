@@ -4,13 +4,21 @@
 #include <fstream>
 #include <string>
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "host/export/arrow_memory.hpp"
 
 namespace nextbest {
 
 void reset_peak_host_bytes() {
   std::ofstream("/proc/self/clear_refs") << "5";
+}
+
+void release_free_memory() {
+  release_arrow_memory();
+  ::malloc_trim(0);
 }
 
 std::int64_t peak_host_bytes() {

@@ -25,14 +25,6 @@ Micros now_micros() {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()).time_since_epoch().count();
 }
 
-/// Cores that this process may use.
-int usable_cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
-}
-
 /// Decided once, here. There is no silent fall-back: who asks for a GPU gets one or an error.
 Device choose_device(const Job& job, Reporter& reporter) {
   const std::vector<std::string> gpus = cuda::device_names();
@@ -55,6 +47,13 @@ Device choose_device(const Job& job, Reporter& reporter) {
 
 }  // namespace
 
+int usable_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
 Session::Session(const Job& job, const RunOptions& options, RunReporter& reporter)
     : job_(job),
       options_(options),
@@ -75,6 +74,10 @@ Session::Session(const Job& job, const RunOptions& options, RunReporter& reporte
   for (const std::string& rule : job.check.fail_on) parse_gate_rule(rule);
   look_at_inputs();
   add_stages(*this);
+  runner_.plan_with([this](const std::string& stage) {
+    plan().check(stage);
+    return plan().stage(stage).host_bytes;
+  });
 }
 
 void Session::look_at_inputs() {
@@ -119,6 +122,17 @@ Context Session::context(const std::string& unit) {
   ctx.progress = [this, unit](std::int64_t done, std::int64_t of) { reporter_.progress(done, of, unit); };
   ctx.cancelled = [] { return interrupted(); };
   return ctx;
+}
+
+const Plan& Session::plan() {
+  const auto ingest = runner_.state().stages.find("ingest");
+  const bool exact = ingest != runner_.state().stages.end() && ingest->second.key == runner_.key("ingest") &&
+                     ingest->second.details.contains("size");
+  if (!plan_ || exact != plan_->size.exact) {
+    const LogSize size = exact ? log_size_from(ingest->second.details.at("size")) : estimate_size(job_);
+    plan_ = make_plan(job_, size, context("").threads);
+  }
+  return *plan_;
 }
 
 const OrderLog& Session::log() {

@@ -13,12 +13,16 @@
 #include "host/job/lock.hpp"
 #include "host/job/run_reporter.hpp"
 #include "host/job/stage_runner.hpp"
+#include "host/plan/plan.hpp"
 #include "host/store/order_log.hpp"
 #include "host/store/order_log_file.hpp"
 #include "kernels/core/context.hpp"
 #include "models/recommender.hpp"
 
 namespace nextbest {
+
+/// Cores that this process may use.
+int usable_cores();
 
 /// One program run over a job: its out_dir under lock, its work folder, its stages, and what they have in memory.
 /// Stages leave their results in files and here; whoever comes later takes what is here or reads the file.
@@ -55,6 +59,9 @@ class Session {
   /// Customers and their orders: what evaluation, embeddings and lists need.
   bool has_customers() { return log().customers.size() > 0; }
 
+  /// What the stages will need: by the log once it is ingested, before that by the input files.
+  const Plan& plan();
+
   std::optional<Recommender> recommender;  ///< fitted on everything that may be learnt from
 
  private:
@@ -70,6 +77,7 @@ class Session {
   Device device_;
   std::string inputs_hash_;
   std::optional<OrderLog> log_;
+  std::optional<Plan> plan_;
 };
 
 }  // namespace nextbest

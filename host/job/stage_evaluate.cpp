@@ -16,7 +16,7 @@ StageOutcome skipped(Session& session, const std::string& why) {
 
 StageOutcome run(Session& session) {
   const Job& job = session.job();
-  if (!job.evaluate.enabled) return {{}, {{"skipped", "evaluate.enabled = false"}}, 0};
+  if (!job.evaluate.enabled) return {{}, {{"skipped", "evaluate.enabled = false"}}};
   const OrderLog& log = session.log();
   const std::string why = why_not_evaluated(log, job.evaluate);
   if (!why.empty()) return skipped(session, why);

@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "host/ingest/log_size.hpp"
 #include "host/job/stages.hpp"
 #include "host/job/time_text.hpp"
 
@@ -13,6 +14,7 @@ nlohmann::json details_of(const IngestResult& result) {
     inputs.push_back(
         {{"path", file.path}, {"bytes", file.bytes}, {"rows", file.rows}, {"fingerprint", file.fingerprint}});
   return {{"inputs", inputs},
+          {"size", to_json(size_of(log))},
           {"lines", log.lines()},
           {"baskets", log.baskets()},
           {"items", log.items.size()},

@@ -30,17 +30,19 @@ StageOutcome run(Session& session) {
   const std::unique_ptr<const PairIndex> index = index_of(session, ctx, outcome);
   const auto table = open_pairs({session.work(), "pairs"}, log, session.run_id());
   ShownPairs shown;
-  std::int64_t pairs = 0;
-  count_pairs(ctx, *index, params, usual_tile_bytes(index->items, params), [&](const PairTable& rows) {
+  std::int64_t pairs = 0, tiles = 0;
+  count_pairs(ctx, *index, params, session.plan().stage("pairs").tile_bytes, [&](const PairTable& rows) {
     table->add(rows);
     shown.add(rows);
     pairs += rows.offset.back();
+    ++tiles;
   });
   throw_if_interrupted();
   outcome.files = table->finish();
   outcome.files.push_back(write_work_file(session, std::string(kExamples) + "pairs.json", shown.list(log)));
   outcome.details["orders"] = index->totals.units;
   outcome.details["pairs"] = pairs;
+  outcome.details["tiles"] = tiles;
   return outcome;
 }
 

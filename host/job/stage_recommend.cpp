@@ -74,7 +74,7 @@ void recommend_in_blocks(Session& session, const Recommender& models, const Take
 }
 
 StageOutcome run(Session& session) {
-  if (!session.has_customers()) return {{}, {{"skipped", kNoCustomers}}, 0};
+  if (!session.has_customers()) return {{}, {{"skipped", kNoCustomers}}};
   const OrderLog& log = session.log();
   trained_models(session);
   Recommender& models = *session.recommender;

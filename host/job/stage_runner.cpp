@@ -106,9 +106,11 @@ void StageRunner::rebuild(const std::string& name, const std::string& why) {
 
 void StageRunner::perform(const Stage& stage) {
   throw_if_interrupted();
+  const std::int64_t planned = planned_(stage.name);
   if (state_.stages.erase(stage.name) > 0) save();
   for (const std::string& output : stage.outputs) remove_tree(work_ / output);
   reporter_.info("stage_started", "", {});
+  release_free_memory();
   reset_peak_host_bytes();
   const auto start = std::chrono::steady_clock::now();
 
@@ -128,7 +130,7 @@ void StageRunner::perform(const Stage& stage) {
   record.files = look_at_files(outcome.files);
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   record.peak_host_bytes = peak_host_bytes();
-  record.planned_host_bytes = outcome.planned_host_bytes;
+  record.planned_host_bytes = planned;
   record.details = std::move(outcome.details);
   state_.stages[stage.name] = record;
   save();

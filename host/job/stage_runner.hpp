@@ -16,7 +16,6 @@ namespace nextbest {
 struct StageOutcome {
   std::vector<WrittenFile> files;  ///< relative to the work folder; bytes and sha256 are filled in where missing
   nlohmann::json details = nlohmann::json::object();
-  std::int64_t planned_host_bytes = 0;
 };
 
 /// A piece of the job whose result lies in files of the work folder.
@@ -39,6 +38,8 @@ class StageRunner {
   StageRunner(std::filesystem::path work, RunReporter& reporter, bool keep);
 
   void add(Stage stage);
+  /// Asked before a stage runs: how many bytes it will need. May throw DoesNotFit.
+  void plan_with(std::function<std::int64_t(const std::string& stage)> planned) { planned_ = std::move(planned); }
   /// Makes the stage's result stand, and first those of the stages it needs.
   void bring(const std::string& name);
   /// Runs a stage although its record says that it stands: its file turned out to be damaged.
@@ -66,6 +67,7 @@ class StageRunner {
   std::filesystem::path work_;
   RunReporter& reporter_;
   bool keep_;
+  std::function<std::int64_t(const std::string& stage)> planned_ = [](const std::string&) { return 0; };
   std::map<std::string, Stage> stages_;
   WorkState state_;
   std::set<std::string> done_, kept_;

@@ -37,7 +37,7 @@ class StageRunnerTest : public testing::Test {
               ++runs_[name];
               make_directories(dir_ / "work" / name);
               replace_file(dir_ / "work" / name / "part", "content of " + name);
-              return StageOutcome{{{name + "/part", 0, 7, ""}}, {{"note", name}}, 0};
+              return StageOutcome{{{name + "/part", 0, 7, ""}}, {{"note", name}}};
             },
             {}};
   }

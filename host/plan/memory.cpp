@@ -1,0 +1,120 @@
+#include "host/plan/memory.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+namespace nextbest {
+namespace {
+
+constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+/// Rows that the tables gather before they are written, and the most in a Parquet row group that is open.
+constexpr std::int64_t kChunkRows = 1 << 16, kGroupRows = 1 << 20, kGroupBytes = 256 * kMiB;
+/// Customers that are recommended to at a time.
+constexpr std::int64_t kListBlock = 1 << 16;
+/// Neighbours of an item; their lists are made in tiles of so many bytes.
+constexpr std::int64_t kNeighbours = 100, kNeighbourTile = 40 * kMiB;
+
+/// Measured on Complete Journey and Online Retail, 2 threads, as what the formulas left unexplained: the program with
+/// its libraries and buffers per thread; an open Parquet file with many columns; what the allocators keep meanwhile.
+constexpr std::int64_t kProgram = 78 * kMiB, kPairsFile = 150 * kMiB, kIngestSlack = 64 * kMiB;
+constexpr std::int64_t kTrainSlack = 80 * kMiB, kListSlack = 55 * kMiB, kEvaluateSlack = 50 * kMiB,
+                       kExportSlack = 30 * kMiB;
+
+/// One pair in the padded lists.
+constexpr std::int64_t kPairBytes = 40;
+
+bool asks_for(const Job& job, const char* source) {
+  const auto& sources = job.recommend.sources;
+  return std::find(sources.begin(), sources.end(), source) != sources.end();
+}
+
+/// Baskets as a sparse matrix with weights and customers.
+std::int64_t units_bytes(const LogSize& size) {
+  return 4 * size.lines + 20 * size.baskets;
+}
+/// A copy of the units, their transpose, and the totals of the items.
+std::int64_t index_bytes(const LogSize& size) {
+  return units_bytes(size) + 4 * size.lines + 48 * size.items;
+}
+/// Most items of a catalogue have few neighbours: there are hardly more of those than lines.
+std::int64_t neighbour_bytes(const LogSize& size) {
+  return 8 * size.items + 12 * std::min(size.items * kNeighbours, size.lines);
+}
+/// Published pairs: measured, 0.2 to 0.4 for every line.
+std::int64_t expected_pairs(const LogSize& size, const Job& job) {
+  return std::min(size.items * pair_row_bytes(size, job) / kPairBytes, 3 * size.lines / 10);
+}
+/// Rows as they are gathered and once more as Arrow has them, and the pages of an open row group.
+std::int64_t writer_bytes(std::int64_t rows, std::int64_t row_bytes, std::int64_t page_bytes) {
+  return 2 * std::min(rows, kChunkRows) * row_bytes + std::min(std::min(rows, kGroupRows) * page_bytes, kGroupBytes);
+}
+
+}  // namespace
+
+std::int64_t log_bytes(const LogSize& size) {
+  return kProgram + size.lines * size.line_bytes + size.baskets * (16 + (size.times ? 8 : 0)) + 8 * size.customers +
+         size.id_bytes + 400 * size.catalogue;
+}
+
+std::int64_t ingest_bytes(const LogSize& size) {
+  const std::int64_t raw = size.lines * (size.line_bytes + 24 + (size.times ? 8 : 0)) + 4 * size.id_bytes;
+  return log_bytes(size) + raw + kIngestSlack;
+}
+
+std::int64_t pair_row_bytes(const LogSize& size, const Job& job) {
+  return kPairBytes * std::clamp<std::int64_t>(size.items - 1, 1, job.pairs.top_per_item);
+}
+
+std::int64_t pairs_bytes(const LogSize& size, const Job& job, std::int64_t tile_bytes) {
+  const std::int64_t pairs = expected_pairs(size, job);
+  const std::int64_t lists = tile_bytes + std::min(tile_bytes, kPairBytes * pairs);
+  const std::int64_t counting = index_bytes(size) + lists + kPairsFile + 120 * std::min(pairs, kGroupRows);
+  return log_bytes(size) + std::max(units_bytes(size) + index_bytes(size), counting);
+}
+
+std::int64_t model_bytes(const LogSize& size, const Job& job) {
+  std::int64_t bytes = 24 * size.items;
+  for (const char* source : {"together", "item_item"})
+    if (asks_for(job, source)) bytes += neighbour_bytes(size);
+  if (asks_for(job, "ials"))
+    bytes += ((size.customers + size.items) * 4 + size.items * 2) * job.embeddings.factors + 8 * size.customers;
+  return bytes;
+}
+
+std::int64_t fitting_bytes(const LogSize& size, const Job& job) {
+  std::int64_t most = 0;
+  if (asks_for(job, "together") || asks_for(job, "item_item"))
+    most = index_bytes(size) + std::max(units_bytes(size), kNeighbourTile);
+  if (asks_for(job, "ials"))
+    most = std::max(most, 20 * size.purchases + std::max(size.customers, size.items) * job.embeddings.factors * 2);
+  return most;
+}
+
+std::int64_t train_bytes(const LogSize& size, const Job& job) {
+  const std::int64_t vectors = asks_for(job, "ials") ? size.customers + size.items : 0;
+  const std::int64_t vector_bytes = 4 * job.embeddings.factors;
+  const std::int64_t writing = writer_bytes(vectors, 3 * vector_bytes / 2, vector_bytes);
+  return log_bytes(size) + model_bytes(size, job) + std::max(fitting_bytes(size, job), writing) + kTrainSlack;
+}
+
+std::int64_t evaluate_bytes(const LogSize& size, const Job& job) {
+  const auto sources = static_cast<std::int64_t>(job.recommend.sources.size());
+  const std::int64_t k = job.evaluate.cutoffs.back();
+  const auto columns = static_cast<std::int64_t>(job.evaluate.cutoffs.size()) * 3 * 8;
+  const std::int64_t histories = 2 * (size.lines * 5 + 16 * size.baskets);  // the parts of the lines, and the pasts
+  const std::int64_t lists = size.customers * ((sources + 1) * k * 9 + columns * 4) + 4 * size.purchases;
+  return log_bytes(size) + model_bytes(size, job) + fitting_bytes(size, job) + histories + lists + kEvaluateSlack;
+}
+
+std::int64_t recommend_bytes(const LogSize& size, const Job& job) {
+  const std::int64_t k = job.recommend.list_size;
+  return log_bytes(size) + model_bytes(size, job) + std::min(kListBlock, size.customers) * k * 9 +
+         writer_bytes(size.customers * k, 280, 70) + kListSlack;
+}
+
+std::int64_t export_bytes(const LogSize& size, const Job& job) {
+  return log_bytes(size) + model_bytes(size, job) + kExportSlack;
+}
+
+}  // namespace nextbest

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+
+#include "host/ingest/log_size.hpp"
+#include "host/job/job.hpp"
+
+namespace nextbest {
+
+/// Peak resident memory of the stages in bytes, as functions of the size of the log and the settings: what is counted
+/// stands in README.md. Each includes the program and what lies in memory from the stages before it.
+
+/// The program with the order log in memory.
+std::int64_t log_bytes(const LogSize& size);
+std::int64_t ingest_bytes(const LogSize& size);
+/// Units, their index, and lists of one tile of items that is `tile_bytes` large.
+std::int64_t pairs_bytes(const LogSize& size, const Job& job, std::int64_t tile_bytes);
+/// The lists of one item.
+std::int64_t pair_row_bytes(const LogSize& size, const Job& job);
+std::int64_t evaluate_bytes(const LogSize& size, const Job& job);
+std::int64_t train_bytes(const LogSize& size, const Job& job);
+std::int64_t recommend_bytes(const LogSize& size, const Job& job);
+std::int64_t export_bytes(const LogSize& size, const Job& job);
+
+}  // namespace nextbest

@@ -1,0 +1,140 @@
+#include "host/plan/plan.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "host/job/memory_size.hpp"
+#include "host/job/process_memory.hpp"
+#include "host/plan/memory.hpp"
+#include "kernels/core/error.hpp"
+#include "models/pairs/pair_table.hpp"
+
+namespace nextbest {
+namespace {
+
+/// Seconds of one thread for a million of something, measured on two cores: good for the order of magnitude.
+constexpr double kIngest = 2.0;   ///< lines
+constexpr double kUnits = 2.0;    ///< lines of baskets of ten
+constexpr double kPairRow = 30;   ///< items
+constexpr double kRatings = 0.5;  ///< purchases, per iteration and 128 factors
+constexpr double kLists = 1500;   ///< customers, lists of all sources
+constexpr double kScores = 0.01;  ///< customers x items of 64 factors
+
+double millions(std::int64_t n) {
+  return static_cast<double>(n) / 1e6;
+}
+
+class Planner {
+ public:
+  Planner(const Job& job, const LogSize& size, int threads) : job_(job), size_(size), threads_(std::max(1, threads)) {
+    plan_.size = size;
+    plan_.budget = parse_memory_size(job.max_host_memory, total_host_bytes(), "device.max_host_memory");
+  }
+
+  Plan make() {
+    const bool customers = size_.customers > 0;
+    const double fit = customers ? fit_seconds() : 0;
+    fixed("ingest", ingest_bytes(size_), kIngest * millions(size_.lines));
+    fixed("check", log_bytes(size_), 0.01);
+    pairs();
+    if (job_.evaluate.enabled)
+      fixed("evaluate", evaluate_bytes(size_, job_), 2 * fit + 2 * score_seconds() + 1000 * millions(size_.customers));
+    if (customers) {
+      fixed("train", train_bytes(size_, job_), fit);
+      fixed("recommend", recommend_bytes(size_, job_), score_seconds());
+    }
+    fixed("export", export_bytes(size_, job_), 0.01);
+    return plan_;
+  }
+
+ private:
+  void fixed(const char* name, std::int64_t bytes, double core_seconds) {
+    plan_.stages.push_back({name, bytes, 0, 1, 0, core_seconds / threads_});
+  }
+
+  /// Pairs are made in tiles of items: as large as they would like to be, else as the budget leaves room.
+  void pairs() {
+    const std::int64_t row = pair_row_bytes(size_, job_), all = size_.items * row;
+    std::int64_t tile = std::min(all, usual_tile_bytes(size_.items, job_.pairs));
+    const auto bytes = [&] { return pairs_bytes(size_, job_, tile); };
+    while (bytes() > plan_.budget && job_.tile_over_budget && tile > row) tile = std::max(row, tile / 2);
+    const std::int64_t tiles = tile > 0 ? (all + tile - 1) / tile : 1;
+    const double seconds = kUnits * millions(size_.lines) * lines_per_basket() / 10 + kPairRow * millions(size_.items);
+    plan_.stages.push_back({"pairs", bytes(), 0, std::max<std::int64_t>(1, tiles), tile, seconds / threads_});
+  }
+
+  double lines_per_basket() const {
+    return static_cast<double>(size_.lines) / static_cast<double>(std::max<std::int64_t>(1, size_.baskets));
+  }
+  double fit_seconds() const {
+    const double rounds = job_.embeddings.iterations * static_cast<double>(job_.embeddings.factors) / 128;
+    return 2 * kUnits * millions(size_.lines) * lines_per_basket() / 10 + kRatings * rounds * millions(size_.purchases);
+  }
+  double score_seconds() const {
+    const double products = millions(size_.customers) * static_cast<double>(size_.items) * job_.embeddings.factors / 64;
+    return kScores * products + kLists * millions(size_.customers);
+  }
+
+  const Job& job_;
+  const LogSize& size_;
+  int threads_;
+  Plan plan_;
+};
+
+}  // namespace
+
+const StagePlan& Plan::stage(const std::string& name) const {
+  static const StagePlan kNone;
+  const auto found = std::find_if(stages.begin(), stages.end(), [&](const StagePlan& s) { return s.name == name; });
+  return found == stages.end() ? kNone : *found;
+}
+
+std::int64_t Plan::peak() const {
+  std::int64_t most = 0;
+  for (const StagePlan& stage : stages) most = std::max(most, stage.host_bytes);
+  return most;
+}
+
+void Plan::check(const std::string& name) const {
+  const std::int64_t needed = stage(name).host_bytes;
+  if (needed > budget)
+    throw DoesNotFit("the stage " + name + " (" + std::to_string(size.lines) + " lines, device.max_host_memory)",
+                     needed, budget);
+}
+
+Plan make_plan(const Job& job, const LogSize& size, int threads) {
+  return Planner(job, size, threads).make();
+}
+
+nlohmann::json to_json(const Plan& plan) {
+  nlohmann::json stages = nlohmann::json::array();
+  for (const StagePlan& stage : plan.stages)
+    stages.push_back({{"name", stage.name},
+                      {"planned_host_bytes", stage.host_bytes},
+                      {"planned_device_bytes", stage.device_bytes},
+                      {"tiles", stage.tiles},
+                      {"seconds", stage.seconds}});
+  return {{"max_host_memory", plan.budget},
+          {"peak_host_bytes", plan.peak()},
+          {"data",
+           {{"lines", plan.size.lines},
+            {"orders", plan.size.baskets},
+            {"items", plan.size.items},
+            {"customers", plan.size.customers},
+            {"exact", plan.size.exact}}},
+          {"stages", stages}};
+}
+
+std::string describe(const Plan& plan) {
+  std::string text = fmt::format("About {} lines, {} orders, {} products, {} customers\n\n", plan.size.lines,
+                                 plan.size.baskets, plan.size.items, plan.size.customers);
+  text += fmt::format("  {:<12}{:>12}{:>12}{:>8}{:>12}\n", "stage", "host peak", "GPU peak", "tiles", "seconds");
+  for (const StagePlan& stage : plan.stages)
+    text += fmt::format("  {:<12}{:>12}{:>12}{:>8}{:>12.1f}\n", stage.name, format_bytes(stage.host_bytes),
+                        stage.device_bytes > 0 ? format_bytes(stage.device_bytes) : "-", stage.tiles, stage.seconds);
+  return text + fmt::format("\nPeak {} of {} that device.max_host_memory allows\n", format_bytes(plan.peak()),
+                            format_bytes(plan.budget));
+}
+
+}  // namespace nextbest
