@@ -150,7 +150,14 @@ class SizeSampler {
       whole = batch == nullptr;
       if (whole) break;
       rows += batch->num_rows();
-      for (std::size_t c = 0; c < selected.size(); ++c) into[c]->read(*batch->GetColumnByName(selected[c]));
+      for (std::size_t c = 0; c < selected.size(); ++c) {
+        try {
+          into[c]->read(*batch->GetColumnByName(selected[c]));
+        } catch (const WrongColumnType& wrong) {
+          throw DataError(file.path + ": column \"" + selected[c] + "\" is of type " + wrong.type + ", not " +
+                          wrong.wanted);
+        }
+      }
       for (std::size_t r = 0; r < std::min(item_.hash.size(), customer_.hash.size()); ++r)
         if (customer_.hash[r] != 0) purchases_.add(item_.hash[r] * 0x9E3779B97F4A7C15ULL + customer_.hash[r]);
       seen_ += static_cast<double>(batch->num_rows());

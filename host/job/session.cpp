@@ -124,12 +124,21 @@ Context Session::context(const std::string& unit) {
   return ctx;
 }
 
+/// What the input files let expect. What is wrong with them is for the ingestion to say.
+LogSize Session::expected_size() const {
+  try {
+    return estimate_size(job_);
+  } catch (const DataError&) {
+    return {};
+  }
+}
+
 const Plan& Session::plan() {
   const auto ingest = runner_.state().stages.find("ingest");
   const bool exact = ingest != runner_.state().stages.end() && ingest->second.key == runner_.key("ingest") &&
                      ingest->second.details.contains("size");
   if (!plan_ || exact != plan_->size.exact) {
-    const LogSize size = exact ? log_size_from(ingest->second.details.at("size")) : estimate_size(job_);
+    const LogSize size = exact ? log_size_from(ingest->second.details.at("size")) : expected_size();
     plan_ = make_plan(job_, size, context("").threads);
   }
   return *plan_;

@@ -66,6 +66,7 @@ class Session {
 
  private:
   void look_at_inputs();
+  LogSize expected_size() const;
 
   const Job& job_;
   RunOptions options_;
