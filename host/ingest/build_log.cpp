@@ -1,248 +1,265 @@
 #include "host/ingest/build_log.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <numeric>
-#include <tuple>
 
 #include <fmt/format.h>
 
+#include "host/ingest/findings.hpp"
+#include "host/job/reporter.hpp"
 #include "kernels/core/error.hpp"
+#include "kernels/core/parallel.hpp"
 
 namespace nextbest {
 namespace {
 
-constexpr std::uint32_t kAnonymous = 0xffffffffU;
-
-/// A line under its sorting key. Anonymous customers are last.
-struct Record {
-  std::uint32_t customer, item;
-  std::int64_t unit_and_split;  ///< order (or day) * 4 + split
-  std::int64_t line;
-  auto basket() const { return std::tie(customer, unit_and_split); }
-  auto rank() const { return std::tie(customer, unit_and_split, item, line); }
-};
-
-struct Basket {
-  std::uint32_t customer;
-  Micros time;
-  std::int64_t unit_and_split;
-  Offset begin, end;  ///< into the merged lines
-  auto rank() const { return std::tie(customer, time, unit_and_split); }
-};
-
-struct MergedLine {
-  Code item;
-  Micros time;
-  std::int64_t quantity, price;
-};
-
-std::vector<Record> sorted_records(const RawLines& raw) {
-  std::vector<Record> records;
-  records.reserve(static_cast<std::size_t>(std::count(raw.dropped.begin(), raw.dropped.end(), 0)));
-  for (std::int64_t line = 0; line < raw.lines(); ++line) {
-    if (raw.dropped[line]) continue;
-    const Code customer = raw.customer_of(line);
-    records.push_back({customer == kNoCode ? kAnonymous : static_cast<std::uint32_t>(customer),
-                       static_cast<std::uint32_t>(raw.item[line]),
-                       raw.order_of(line) * 4 + static_cast<std::int64_t>(raw.split_of(line)), line});
+/// The lines of a partition, those of one customer (or order of nobody's) together. The partition's chunks leave the
+/// store, or with `keep` stay in it.
+void gather(LineStore& store, Partition& partition, bool keep, std::vector<Line>& lines) {
+  const auto group = [&](const Line& line) {
+    return static_cast<std::size_t>((partition.anonymous ? line.order : line.customer) - partition.first);
+  };
+  std::vector<std::int64_t> place(static_cast<std::size_t>(partition.last - partition.first) + 1);
+  std::vector<Line*> taken;
+  for (const LineChunk& chunk : partition.chunks) {
+    taken.push_back(store.take(chunk));
+    for (std::int64_t i = 0; i < chunk.lines; ++i) ++place[group(taken.back()[i]) + 1];
   }
-  std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) { return a.rank() < b.rank(); });
-  return records;
+  std::partial_sum(place.begin(), place.end(), place.begin());
+  lines.resize(static_cast<std::size_t>(partition.lines));
+  for (std::size_t c = 0; c < taken.size(); ++c) {
+    LineChunk& chunk = partition.chunks[c];
+    for (std::int64_t i = 0; i < chunk.lines; ++i) lines[place[group(taken[c][i])]++] = taken[c][i];
+    if (keep) {
+      chunk = store.put(taken[c], chunk.lines);
+    } else {
+      store.release(taken[c]);
+    }
+  }
 }
 
-/// Price of one piece. A line that sold nothing has none when only its value is known.
-std::int64_t piece_price(const RawLines& raw, std::int64_t money, std::int64_t quantity) {
-  if (raw.money.empty() || money == kNoValue || !raw.money_is_of_line) return money;
-  return quantity == 0 ? kNoValue : rounded_quotient(static_cast<Wide>(money) * kUnit, quantity);
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
 }
 
-/// Several lines of one item in one basket as one.
-MergedLine merge(const RawLines& raw, const Record* first, const Record* last) {
-  MergedLine merged{static_cast<Code>(first->item), raw.time_of(first->line), 0, kNoValue};
-  Wide quantity = 0, money = 0, weight = 0;
-  std::int64_t highest = kNoValue;
-  for (const Record* record = first; record != last; ++record) {
-    merged.time = std::min(merged.time, raw.time_of(record->line));
-    quantity += raw.quantity_of(record->line);
-    const std::int64_t price = raw.money.empty() ? kNoValue : raw.money[record->line];
-    if (price == kNoValue) continue;
-    highest = std::max(highest, price);
-    weight += raw.quantity_of(record->line);
-    money += raw.money_is_of_line ? price : static_cast<Wide>(price) * raw.quantity_of(record->line);
-  }
-  merged.quantity = rounded_quotient(quantity, 1);
-  if (highest == kNoValue) return merged;
-  if (raw.money_is_of_line) {
-    merged.price = piece_price(raw, rounded_quotient(money, 1), rounded_quotient(weight, 1));
-  } else {
-    merged.price = weight == 0 ? highest : rounded_quotient(money, weight);
-  }
-  return merged;
-}
-
-class LogBuilder {
+/// Joins pieces of the log in their order.
+class LogAssembly {
  public:
-  LogBuilder(const RawLines& raw, Duplicates rule, const std::map<std::string, std::string>& names, Found& duplicates)
-      : raw_(raw), rule_(raw.has_orders ? rule : Duplicates::kMerge), names_(names), duplicates_(duplicates) {}
+  LogAssembly(RawLines& raw, std::int64_t lines, const std::map<std::string, std::string>& names)
+      : raw_(raw), names_(names) {
+    OrderLog& log = built_.log;
+    log.line_item.reserve(static_cast<std::size_t>(lines));
+    if (raw.has.quantities) log.line_quantity.reserve(static_cast<std::size_t>(lines));
+    if (raw.has.money) log.line_price.reserve(static_cast<std::size_t>(lines));
+    built_.lines_of_customer.resize(static_cast<std::size_t>(raw.customers.size()));
+  }
 
-  OrderLog build(std::vector<Offset>& item_of) {
-    form_baskets();
-    std::sort(baskets_.begin(), baskets_.end(), [](const Basket& a, const Basket& b) { return a.rank() < b.rank(); });
-    const std::vector<Offset> items = used_ranks(raw_.items.size(), [&](auto&& use) {
-      for (const MergedLine& line : lines_) use(line.item);
-    });
-    item_of = items;
-    std::vector<Code> code(static_cast<std::size_t>(raw_.items.size()), kNoCode);
-    for (std::size_t i = 0; i < items.size(); ++i) code[items[i]] = static_cast<Code>(i);
-    log_.items = dictionary(raw_.items, raw_.item_order, items);
-    emit_lines(code);
-    emit_customers();
-    emit_orders();
+  std::vector<std::int64_t>& lines_of_customer() { return built_.lines_of_customer; }
+
+  void add(const LogPart& part) {
+    if (part.forbidden_repeat) forbid(*part.forbidden_repeat);
+    OrderLog& log = built_.log;
+    if (part.times_differ && log.line_time.empty()) log.line_time = times_of_baskets();
+    if (part.times_differ || !log.line_time.empty()) append(log.line_time, part.line_time);
+    append(log.line_item, part.line_item);
+    append(log.line_quantity, part.line_quantity);
+    append(log.line_price, part.line_price);
+    for (const Offset lines : part.basket_lines) log.basket_offset.push_back(log.basket_offset.back() + lines);
+    append(log.basket_order, part.basket_order);
+    append(log.basket_time, part.basket_time);
+    append(log.basket_split, part.basket_split);
+    for (const auto& [customer, baskets] : part.customers) {
+      customers_.push_back(customer);
+      log.customer_offset.push_back(log.customer_offset.back() + baskets);
+    }
+    add_findings(part);
+  }
+
+  BuiltLog finish(const Context& ctx) {
+    sort_anonymous();
+    cut_items(ctx);
+    cut_customers();
+    cut_orders();
     find_ends();
-    return std::move(log_);
+    for (Tally* tally : {&built_.netting.returns, &built_.netting.unmatched, &built_.netting.purchases}) {
+      for (Example& line : tally->examples) {
+        line.item = static_cast<Code>(raw_.item_order.ascending[line.item]);
+        if (raw_.has.orders) line.order = raw_.order_order.ascending[line.order];
+      }
+    }
+    return std::move(built_);
   }
 
  private:
-  void form_baskets() {
-    const std::vector<Record> records = sorted_records(raw_);
-    lines_.reserve(records.size());
-    for (std::size_t i = 0; i < records.size();) {
-      Basket basket{records[i].customer, kNoTime, records[i].unit_and_split, static_cast<Offset>(lines_.size()), 0};
-      const std::size_t first = i;
-      while (i < records.size() && records[i].basket() == records[first].basket()) {
-        std::size_t end = i + 1;
-        while (end < records.size() && records[end].basket() == records[i].basket() &&
-               records[end].item == records[i].item) {
-          ++end;
-        }
-        lines_.push_back(one_line(&records[i], &records[end - 1] + 1));
-        const Micros time = lines_.back().time;
-        basket.time = basket.time == kNoTime ? time : std::min(basket.time, time);
-        i = end;
-      }
-      basket.end = static_cast<Offset>(lines_.size());
-      baskets_.push_back(basket);
+  [[noreturn]] void forbid(const std::pair<Example, Example>& repeat) const {
+    const auto texts = describe_lines(raw_, {repeat.first, repeat.second}, names_);
+    throw DataError(
+        fmt::format("{}: the item is in the order twice, see also {}; remove one of the lines or set "
+                    "[clean] duplicates to \"merge\" or \"first\"",
+                    texts[1], texts[0]));
+  }
+
+  void add_findings(const LogPart& part) {
+    built_.netting.returns.add(part.netting.returns);
+    built_.netting.unmatched.add(part.netting.unmatched);
+    built_.netting.purchases.add(part.netting.purchases);
+    built_.unjoined.add(part.unjoined);
+    built_.anonymous.add(part.anonymous);
+    built_.zero_quantity.add(part.zero_quantity);
+    built_.duplicates.add_next(part.duplicates);
+    append(built_.large_customers, part.large_customers);
+    append(built_.merged_times, part.merged_times);
+    built_.customer_days += part.customer_days;
+  }
+
+  std::vector<Micros> times_of_baskets() const {
+    const OrderLog& log = built_.log;
+    std::vector<Micros> times;
+    for (Offset basket = 0; basket < log.baskets(); ++basket) {
+      const Offset lines = log.basket_offset[basket + 1] - log.basket_offset[basket];
+      times.insert(times.end(), static_cast<std::size_t>(lines), log.basket_time[basket]);
     }
+    return times;
   }
 
-  MergedLine one_line(const Record* first, const Record* last) {
-    if (last - first > 1 && raw_.has_orders) {
-      if (rule_ == Duplicates::kError) {
-        const auto texts = describe_lines(raw_, {first->line, first[1].line}, names_);
-        throw DataError(
-            fmt::format("{}: the item is in the order twice, see also {}; remove one of the lines or set "
-                        "[clean] duplicates to \"merge\" or \"first\"",
-                        texts[1], texts[0]));
-      }
-      for (const Record* again = first + 1; again != last; ++again) duplicates_.note(again->line);
+  /// Nobody's baskets are all one customer's, as it were: in order of time.
+  void sort_anonymous() {
+    OrderLog& log = built_.log;
+    const Offset first = log.customer_offset.back();
+    const auto rank = [&](Offset basket) {
+      return std::tuple(log.basket_time.empty() ? kNoTime : log.basket_time[basket], log.basket_order[basket],
+                        log.basket_split.empty() ? Split::kTrain : log.basket_split[basket]);
+    };
+    std::vector<Offset> baskets(static_cast<std::size_t>(log.baskets() - first));
+    std::iota(baskets.begin(), baskets.end(), first);
+    const auto earlier = [&](Offset a, Offset b) { return rank(a) < rank(b); };
+    if (baskets.empty() || std::is_sorted(baskets.begin(), baskets.end(), earlier)) return;
+    std::sort(baskets.begin(), baskets.end(), earlier);
+    for (auto* column : {&log.line_quantity, &log.line_price, &log.line_time}) move_lines(*column, baskets);
+    move_lines(log.line_item, baskets);
+    std::vector<Offset> offset(log.basket_offset.begin(), log.basket_offset.begin() + first + 1);
+    for (const Offset basket : baskets)
+      offset.push_back(offset.back() + log.basket_offset[basket + 1] - log.basket_offset[basket]);
+    log.basket_offset.swap(offset);
+    move_baskets(log.basket_order, baskets);
+    move_baskets(log.basket_time, baskets);
+    move_baskets(log.basket_split, baskets);
+  }
+
+  template <class T>
+  void move_lines(std::vector<T>& column, const std::vector<Offset>& baskets) const {
+    if (column.empty()) return;
+    const std::vector<Offset>& offset = built_.log.basket_offset;
+    std::vector<T> moved;
+    moved.reserve(column.size() - static_cast<std::size_t>(offset[built_.log.customer_offset.back()]));
+    for (const Offset basket : baskets)
+      moved.insert(moved.end(), column.begin() + offset[basket], column.begin() + offset[basket + 1]);
+    std::copy(moved.begin(), moved.end(), column.end() - static_cast<std::ptrdiff_t>(moved.size()));
+  }
+
+  template <class T>
+  static void move_baskets(std::vector<T>& column, const std::vector<Offset>& baskets) {
+    if (column.empty()) return;
+    std::vector<T> moved;
+    moved.reserve(baskets.size());
+    for (const Offset basket : baskets) moved.push_back(column[basket]);
+    std::copy(moved.begin(), moved.end(), column.end() - static_cast<std::ptrdiff_t>(moved.size()));
+  }
+
+  /// Makes the codes of a column those of the ids that it uses: `used` are the marked ones of all.
+  template <class T>
+  static void renumber(std::vector<T>& column, const std::vector<std::uint8_t>& used, const Context& ctx) {
+    if (std::find(used.begin(), used.end(), 0) == used.end()) return;
+    std::vector<T> code(used.size());
+    std::exclusive_scan(used.begin(), used.end(), code.begin(), T{0});
+    parallel_for(ctx, static_cast<std::int64_t>(column.size()), 1 << 18,
+                 [&](std::int64_t begin, std::int64_t end, int) {
+                   for (std::int64_t i = begin; i < end; ++i) column[i] = code[column[i]];
+                 });
+  }
+
+  void cut_items(const Context& ctx) {
+    std::vector<std::uint8_t> used(static_cast<std::size_t>(raw_.items.size()));
+    for (const Code item : built_.log.line_item) used[item] = 1;
+    for (std::size_t rank = 0; rank < used.size(); ++rank) {
+      if (used[rank]) built_.item_of.push_back(static_cast<Offset>(rank));
     }
-    if (rule_ == Duplicates::kMerge && last - first > 1) return merge(raw_, first, last);
-    const std::int64_t line = first->line;
-    return {static_cast<Code>(first->item), raw_.time_of(line), raw_.quantity_of(line),
-            raw_.money.empty() ? kNoValue : piece_price(raw_, raw_.money[line], raw_.quantity_of(line))};
+    renumber(built_.log.line_item, used, ctx);
+    built_.log.items = raw_.items.dictionary(raw_.item_order, used);
   }
 
-  /// The ascending codes that `visit` uses, ascending.
-  template <typename Visit>
-  static std::vector<Offset> used_ranks(Offset size, const Visit& visit) {
-    std::vector<bool> used(static_cast<std::size_t>(size));
-    visit([&](Offset rank) { used[rank] = true; });
-    std::vector<Offset> ranks;
-    for (Offset rank = 0; rank < size; ++rank) {
-      if (used[rank]) ranks.push_back(rank);
-    }
-    return ranks;
+  void cut_customers() {
+    std::vector<std::uint8_t> used(static_cast<std::size_t>(raw_.customers.size()));
+    for (const Code customer : customers_) used[customer] = 1;
+    built_.log.customers = raw_.customers.dictionary(raw_.customer_order, used);
   }
 
-  static Dictionary dictionary(const IdEncoder& encoder, const IdOrder& order, const std::vector<Offset>& ranks) {
-    std::vector<bool> used(static_cast<std::size_t>(encoder.size()));
-    for (const Offset rank : ranks) used[rank] = true;
-    return encoder.dictionary(order, used);
-  }
-
-  void emit_lines(const std::vector<Code>& code) {
-    const bool timed = !raw_.time.empty(), priced = !raw_.money.empty(), counted = !raw_.quantity.empty();
-    const bool times_differ = lines_differ_in_time();
-    log_.line_item.reserve(lines_.size());
-    log_.line_quantity.reserve(counted ? lines_.size() : 0);
-    log_.line_price.reserve(priced ? lines_.size() : 0);
-    log_.line_time.reserve(times_differ ? lines_.size() : 0);
-    for (const Basket& basket : baskets_) {
-      for (Offset line = basket.begin; line < basket.end; ++line) {
-        log_.line_item.push_back(code[lines_[line].item]);
-        if (counted) log_.line_quantity.push_back(lines_[line].quantity);
-        if (priced) log_.line_price.push_back(lines_[line].price);
-        if (times_differ) log_.line_time.push_back(lines_[line].time);
-      }
-      log_.basket_offset.push_back(static_cast<Offset>(log_.line_item.size()));
-      if (timed) log_.basket_time.push_back(basket.time);
-      if (!raw_.split.empty()) log_.basket_split.push_back(static_cast<Split>(basket.unit_and_split & 3));
-    }
-  }
-
-  bool lines_differ_in_time() const {
-    for (const Basket& basket : baskets_) {
-      for (Offset line = basket.begin; line < basket.end; ++line) {
-        if (lines_[line].time != basket.time) return true;
-      }
-    }
-    return false;
-  }
-
-  void emit_customers() {
-    const std::vector<Offset> customers = used_ranks(raw_.customers.size(), [&](auto&& use) {
-      for (const Basket& basket : baskets_) {
-        if (basket.customer != kAnonymous) use(basket.customer);
-      }
-    });
-    log_.customers = dictionary(raw_.customers, raw_.customer_order, customers);
-    Offset basket = 0;
-    for (const Offset customer : customers) {
-      while (basket < static_cast<Offset>(baskets_.size()) &&
-             static_cast<Offset>(baskets_[basket].customer) == customer) {
-        ++basket;
-      }
-      log_.customer_offset.push_back(basket);
-    }
-  }
-
-  void emit_orders() {
-    if (!raw_.has_orders) return;
-    const std::vector<Offset> orders = used_ranks(raw_.orders.size(), [&](auto&& use) {
-      for (const Basket& basket : baskets_) use(basket.unit_and_split >> 2);
-    });
-    log_.orders = dictionary(raw_.orders, raw_.order_order, orders);
-    std::vector<Offset> code(static_cast<std::size_t>(raw_.orders.size()), -1);
-    for (std::size_t i = 0; i < orders.size(); ++i) code[orders[i]] = static_cast<Offset>(i);
-    for (const Basket& basket : baskets_) log_.basket_order.push_back(code[basket.unit_and_split >> 2]);
+  void cut_orders() {
+    if (!raw_.has.orders) return;
+    std::vector<std::uint8_t> used(static_cast<std::size_t>(raw_.orders.size()));
+    for (const Offset order : built_.log.basket_order) used[order] = 1;
+    renumber(built_.log.basket_order, used, {});
+    built_.log.orders = raw_.orders.dictionary(raw_.order_order, used);
   }
 
   void find_ends() {
-    for (const Basket& basket : baskets_) {
-      if (raw_.time.empty() || static_cast<Split>(basket.unit_and_split & 3) == Split::kTest) continue;
-      for (Offset line = basket.begin; line < basket.end; ++line) {
-        const Micros time = lines_[line].time;
-        log_.first_time = log_.first_time == kNoTime ? time : std::min(log_.first_time, time);
-        log_.as_of = std::max(log_.as_of, time);  // kNoTime is the smallest
+    OrderLog& log = built_.log;
+    for (Offset basket = 0; basket < log.baskets() && raw_.has.times; ++basket) {
+      if (!log.basket_split.empty() && log.basket_split[basket] == Split::kTest) continue;
+      Micros last = log.basket_time[basket];
+      for (Offset line = log.basket_offset[basket]; line < log.basket_offset[basket + 1] && !log.line_time.empty();
+           ++line) {
+        last = std::max(last, log.line_time[line]);
       }
+      log.first_time =
+          log.first_time == kNoTime ? log.basket_time[basket] : std::min(log.first_time, log.basket_time[basket]);
+      log.as_of = std::max(log.as_of, last);  // kNoTime is the smallest
     }
   }
 
-  const RawLines& raw_;
-  Duplicates rule_;
+  RawLines& raw_;
   const std::map<std::string, std::string>& names_;
-  Found& duplicates_;
-  std::vector<MergedLine> lines_;
-  std::vector<Basket> baskets_;
-  OrderLog log_;
+  std::vector<Code> customers_;  ///< that have baskets
+  BuiltLog built_;
 };
 
 }  // namespace
 
-OrderLog build_log(const RawLines& raw, Duplicates rule, const std::map<std::string, std::string>& names,
-                   Found& duplicates, std::vector<Offset>& item_of) {
-  duplicates = {"duplicates", rule == Duplicates::kMerge ? "merged" : "dropped", 0, {}};
-  return LogBuilder(raw, rule, names, duplicates).build(item_of);
+BuiltLog build_log(RawLines& raw, std::vector<Partition>& partitions, const LogRules& rules,
+                   const std::map<std::string, std::string>& names, const Context& ctx) {
+  std::int64_t lines = 0;
+  for (const Partition& partition : partitions) lines += partition.lines;
+  LogAssembly assembly(raw, lines, names);
+  raw.store->shrink();
+  std::mutex mutex;
+  std::map<std::int64_t, LogPart> finished;  // that wait for one before them
+  std::int64_t next = 0;
+  parallel_for(ctx, static_cast<std::int64_t>(partitions.size()), 1, [&](std::int64_t begin, std::int64_t, int) {
+    throw_if_interrupted();
+    std::vector<Line> gathered;
+    gather(*raw.store, partitions[begin], false, gathered);
+    LogPart part = PartBuilder(rules).build(gathered, partitions[begin].anonymous, assembly.lines_of_customer());
+    const std::lock_guard lock(mutex);
+    finished.emplace(begin, std::move(part));
+    for (auto first = finished.begin(); first != finished.end() && first->first == next; ++next) {
+      assembly.add(first->second);
+      first = finished.erase(first);
+    }
+  });
+  return assembly.finish(ctx);
+}
+
+std::vector<std::int64_t> count_lines_left(RawLines& raw, std::vector<Partition>& partitions, const LogRules& rules,
+                                           const Context& ctx) {
+  std::vector<std::int64_t> lines_of_customer(static_cast<std::size_t>(raw.customers.size()));
+  parallel_for(ctx, static_cast<std::int64_t>(partitions.size()), 1, [&](std::int64_t begin, std::int64_t, int) {
+    std::vector<Line> gathered;
+    gather(*raw.store, partitions[begin], true, gathered);
+    PartBuilder(rules).build(gathered, partitions[begin].anonymous, lines_of_customer);
+  });
+  return lines_of_customer;
 }
 
 }  // namespace nextbest

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <fmt/format.h>
 
 #include "host/ingest/text_records.hpp"
@@ -29,13 +28,13 @@ class LineWriter {
  public:
   LineWriter(const RawLines& raw, const std::map<std::string, std::string>& names) : raw_(raw), names_(names) {}
 
-  std::string values(std::int64_t line) const {
+  std::string values(const Example& line) const {
     std::string text;
-    if (raw_.has_orders) add(text, "order_id", raw_.orders.text(raw_.order_order.ascending[raw_.order[line]]));
-    add(text, "item_id", raw_.items.text(raw_.item_order.ascending[raw_.item[line]]));
-    if (!raw_.quantity.empty()) add(text, "quantity", amount_text(raw_.quantity[line]));
-    if (!raw_.money.empty() && raw_.money[line] != kNoValue) {
-      add(text, raw_.money_is_of_line ? "line_value" : "unit_price", amount_text(raw_.money[line]));
+    if (raw_.has.orders) add(text, "order_id", raw_.orders.text(line.order));
+    add(text, "item_id", raw_.items.text(line.item));
+    if (raw_.has.quantities) add(text, "quantity", amount_text(line.quantity));
+    if (line.money != kNoValue) {
+      add(text, raw_.has.money_is_of_line ? "line_value" : "unit_price", amount_text(line.money));
     }
     return text;
   }
@@ -49,11 +48,6 @@ class LineWriter {
   const std::map<std::string, std::string>& names_;
 };
 
-/// Counts distinct values of a column of codes below `codes`.
-std::int64_t distinct(const std::vector<bool>& seen) {
-  return static_cast<std::int64_t>(std::count(seen.begin(), seen.end(), true));
-}
-
 }  // namespace
 
 std::string amount_text(std::int64_t amount) {
@@ -65,10 +59,10 @@ std::string amount_text(std::int64_t amount) {
   return text;
 }
 
-std::vector<std::string> describe_lines(const RawLines& raw, const std::vector<std::int64_t>& lines,
+std::vector<std::string> describe_lines(const RawLines& raw, const std::vector<Example>& lines,
                                         const std::map<std::string, std::string>& names) {
   std::map<std::size_t, std::vector<std::int64_t>> rows_of_file;
-  for (const std::int64_t line : lines) rows_of_file[raw.file_of(line)].push_back(raw.row_of(line));
+  for (const Example& line : lines) rows_of_file[raw.file_of(line.number)].push_back(raw.row_of(line.number));
   std::map<std::pair<std::size_t, std::int64_t>, std::int64_t> number;
   for (auto& [file, rows] : rows_of_file) {
     std::sort(rows.begin(), rows.end());
@@ -80,62 +74,28 @@ std::vector<std::string> describe_lines(const RawLines& raw, const std::vector<s
   }
   const LineWriter writer(raw, names);
   std::vector<std::string> texts;
-  for (const std::int64_t line : lines) {
-    const std::size_t file = raw.file_of(line);
-    texts.push_back(
-        fmt::format("{}:{}{}", raw.files[file].path, number[{file, raw.row_of(line)}], writer.values(line)));
+  for (const Example& line : lines) {
+    const std::size_t file = raw.file_of(line.number);
+    const std::int64_t place = number[{file, raw.row_of(line.number)}];
+    texts.push_back(fmt::format("{}:{}{}", raw.files[file].path, place, writer.values(line)));
   }
   return texts;
 }
 
 std::vector<RuleFinding> to_findings(const RawLines& raw, const std::vector<Found>& found,
                                      const std::map<std::string, std::string>& names) {
-  std::vector<std::int64_t> lines;
-  for (const Found& rule : found) lines.insert(lines.end(), rule.examples.begin(), rule.examples.end());
+  std::vector<Example> lines;
+  for (const Found& rule : found) lines.insert(lines.end(), rule.tally.examples.begin(), rule.tally.examples.end());
   const std::vector<std::string> texts = describe_lines(raw, lines, names);
   std::vector<RuleFinding> findings;
-  std::size_t next = 0;
-  for (const Found& rule : found) {
-    const std::size_t end = next + rule.examples.size();
-    if (rule.lines > 0) {
-      const double share =
-          static_cast<double>(rule.lines) / static_cast<double>(std::max<std::int64_t>(1, raw.lines()));
-      findings.push_back(
-          {rule.rule,
-           rule.action,
-           rule.lines,
-           share,
-           {texts.begin() + static_cast<std::ptrdiff_t>(next), texts.begin() + static_cast<std::ptrdiff_t>(end)}});
-    }
+  auto next = texts.begin();
+  for (const auto& [rule, action, tally] : found) {
+    const auto end = next + static_cast<std::ptrdiff_t>(tally.examples.size());
+    const double share = static_cast<double>(tally.lines) / static_cast<double>(std::max<std::int64_t>(1, raw.lines));
+    if (tally.lines > 0) findings.push_back({rule, action, tally.lines, share, {next, end}});
     next = end;
   }
   return findings;
-}
-
-DataSize size_of(const RawLines& raw) {
-  DataSize size;
-  std::vector<bool> items(static_cast<std::size_t>(raw.items.size()));
-  std::vector<bool> customers(static_cast<std::size_t>(raw.customers.size()));
-  std::vector<bool> orders(static_cast<std::size_t>(raw.orders.size()));
-  boost::unordered_flat_set<std::pair<Code, Offset>> units;  // where there are no order ids
-  Wide value = 0;
-  for (std::int64_t line = 0; line < raw.lines(); ++line) {
-    if (raw.dropped[line]) continue;
-    ++size.lines;
-    items[raw.item[line]] = true;
-    if (raw.customer_of(line) != kNoCode) customers[raw.customer_of(line)] = true;
-    if (raw.has_orders)
-      orders[raw.order[line]] = true;
-    else
-      units.emplace(raw.customer_of(line), raw.order_of(line));
-    value += raw.value_of(line);
-  }
-  size.items = distinct(items);
-  size.customers = distinct(customers);
-  size.orders = raw.has_orders ? distinct(orders) : static_cast<std::int64_t>(units.size());
-  size.has_value = !raw.money.empty();
-  size.value = rounded_quotient(value, kUnit);
-  return size;
 }
 
 }  // namespace nextbest

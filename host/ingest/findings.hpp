@@ -10,30 +10,21 @@
 
 namespace nextbest {
 
-/// What one rule found, with the first lines that it found.
+/// What one rule found.
 struct Found {
   std::string rule, action;
-  std::int64_t lines = 0;
-  std::vector<std::int64_t> examples;
-
-  void note(std::int64_t line) {
-    ++lines;
-    if (examples.size() < 5) examples.push_back(line);
-  }
+  Tally tally;
 };
 
 /// "file:17 order_id=C536379 item_id=D quantity=-1": lines as the user wrote them, under the user's names of the
 /// columns, without customer ids. The number is the line of a text file, else the 1-based row. `lines` may have any
 /// order. Text files are read again up to the last line that is asked for.
-std::vector<std::string> describe_lines(const RawLines& raw, const std::vector<std::int64_t>& lines,
+std::vector<std::string> describe_lines(const RawLines& raw, const std::vector<Example>& lines,
                                         const std::map<std::string, std::string>& names);
 
 /// What the rules found, with examples as text; rules that found nothing are left out.
 std::vector<RuleFinding> to_findings(const RawLines& raw, const std::vector<Found>& found,
                                      const std::map<std::string, std::string>& names);
-
-/// Sizes of the lines that no rule has dropped.
-DataSize size_of(const RawLines& raw);
 
 /// 1/10,000 as a decimal text: 12500 → "1.25".
 std::string amount_text(std::int64_t amount);

@@ -24,7 +24,11 @@ struct IdOrder {
 /// their text form. Which type the ids have is known when all have been seen: see order().
 class IdEncoder {
  public:
-  Offset add_int64(std::int64_t id);
+  Offset add_int64(std::int64_t id) {
+    if (static_cast<std::uint64_t>(id) < small_.size() && small_[static_cast<std::size_t>(id)] >= 0)
+      return small_[static_cast<std::size_t>(id)];
+    return add_new_or_large(id);
+  }
   Offset add_uint64(std::uint64_t id);
   Offset add_text(std::string_view id);
   /// The column is a string column of a typed file: its ids stay strings even where all look like integers.
@@ -38,23 +42,35 @@ class IdEncoder {
   std::string text(Offset code) const;
   /// The code that this encoder gives to an id of another one; -1 when it is not here.
   Offset find(const IdEncoder& other, Offset code) const;
+  /// Gives back the memory that only adding and finding need; neither may be called afterwards.
+  void forget_lookup();
 
   /// Integers when every id is one, also those of `joined` (a catalogue's), unless the column's own type decides.
   IdOrder order(const IdEncoder* joined = nullptr) const;
   /// Dictionary of those ids of `order` that `used` (by rank) marks.
-  Dictionary dictionary(const IdOrder& order, const std::vector<bool>& used) const;
+  Dictionary dictionary(const IdOrder& order, const std::vector<std::uint8_t>& used) const;
 
  private:
   enum class Kind : std::uint8_t { kInt64, kUint64, kString };
+  struct TextHash {
+    using is_avalanching = void;
+    std::size_t operator()(std::string_view text) const;
+  };
   Offset append(Kind kind, std::int64_t value);
+  Offset add_new_or_large(std::int64_t id);
+  void extend_small(std::size_t id);
   std::string_view string_of(Offset code) const { return strings_[static_cast<std::size_t>(value_[code])]; }
+  std::vector<Offset> ascending_integers(bool as_unsigned) const;
+  std::vector<Offset> ascending_texts() const;
 
   std::vector<Kind> kind_;
   std::vector<std::int64_t> value_;  ///< the integer, its bits, or a place in strings_
   std::deque<std::string> strings_;  ///< do not move: the map looks at them
-  boost::unordered_flat_map<std::int64_t, Offset> signed_;
+  /// [id] code of small integers, -1: none. Grows with the number of ids, so that it is never much larger than a map.
+  std::vector<std::int32_t> small_;
+  boost::unordered_flat_map<std::int64_t, Offset> signed_;     ///< the others
   boost::unordered_flat_map<std::uint64_t, Offset> unsigned_;  ///< above the int64 range only
-  boost::unordered_flat_map<std::string_view, Offset> text_;
+  boost::unordered_flat_map<std::string_view, Offset, TextHash> text_;
   bool string_column_ = false, unsigned_column_ = false, integer_column_ = false;
   bool has_negative_ = false;
 };

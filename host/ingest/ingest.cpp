@@ -36,47 +36,69 @@ Micros as_of_moment(const Job& job) {
   return moment;
 }
 
-/// Where there are no order ids, days stand in for them: the wall clock of the job's time zone decides.
-void number_days(RawLines& raw, const std::string& time_zone) {
-  if (raw.has_orders || raw.time.empty()) return;
-  raw.order = raw.time;
-  utc_to_local(raw.order, time_zone);
-  for (Offset& day : raw.order) day = day_of(day);
-}
-
-std::vector<Found> clean(const Job& job, const IngestOptions& options, RawLines& raw, Micros as_of) {
-  std::vector<Found> found;
-  found.push_back(drop_homeless_lines(raw));
-  found.push_back(drop_future(raw, options.now));
-  found.push_back(drop_after(raw, as_of));
-  found.push_back(drop_not_products(raw, job.clean.not_products));
-  found.push_back(find_zero_price(raw, job.clean.drop_zero_price));
-  for (Found& rule : apply_returns(raw, job.clean.returns, job.clean.cancelled_order_prefix)) found.push_back(rule);
-  found.push_back(find_bulk_customers(raw, job.clean.drop_bulk_customers));
-  return found;
-}
-
-Found count_lines(const RawLines& raw, const char* rule, const auto& matches) {
-  Found found{rule, "kept", 0, {}};
-  for (std::int64_t line = 0; line < raw.lines(); ++line) {
-    if (!raw.dropped[line] && matches(line)) found.note(line);
-  }
-  return found;
+/// What the rules that look at lines alone and the netting of returns have found, in the order of the rules.
+std::vector<Found> findings_of_rules(const CleanRules& clean, const RawLines& raw, const BuiltLog& built,
+                                     const Tally& bulk) {
+  const auto dropped = [](bool drop) { return drop ? "dropped" : "kept"; };
+  const LineTally& of_lines = raw.tally;
+  const char* of_returns = clean.returns == Returns::kNet    ? "netted"
+                           : clean.returns == Returns::kDrop ? "dropped"
+                                                             : "kept";
+  Tally returns = of_lines.returns, purchases = of_lines.returned_purchases;
+  returns.add_next(built.netting.returns);
+  purchases.add_next(built.netting.purchases);
+  return {{"repeated_orders", dropped(clean.repeated_orders_first_file), of_lines.repeated_orders},
+          {"lines_without_customer", "dropped", of_lines.homeless},
+          {"future_timestamps", "dropped", of_lines.future},
+          {"after_as_of", "dropped", of_lines.after_as_of},
+          {"not_products", "dropped", of_lines.not_products},
+          {"zero_price", dropped(clean.drop_zero_price), of_lines.zero_price},
+          {"returns", of_returns, returns},
+          {"unmatched_returns", "dropped", built.netting.unmatched},
+          {"returned_purchases", "netted", purchases},
+          {"bulk_customers", dropped(clean.drop_bulk_customers), bulk}};
 }
 
 /// Nothing left: a fail_on rule may say why, otherwise the rules that removed the lines do.
-void forbid_empty(const Job& job, const RawLines& raw, const std::vector<Found>& found) {
-  if (std::find(raw.dropped.begin(), raw.dropped.end(), 0) != raw.dropped.end()) return;
+[[noreturn]] void fail_empty(const Job& job, const RawLines& raw, const std::vector<Found>& found) {
   QualityReport report;
   report.findings = to_findings(raw, found, job.orders.columns);
   check_quality(report, job.check);
   std::string rules;
-  for (const Found& rule : found) {
-    if (rule.lines > 0)
-      rules += fmt::format("{}{} {} {}", rules.empty() ? "" : ", ", rule.rule, rule.action, rule.lines);
+  for (const auto& [rule, action, tally] : found) {
+    if (tally.lines > 0) rules += fmt::format("{}{} {} {}", rules.empty() ? "" : ", ", rule, action, tally.lines);
   }
   throw DataError(fmt::format("{}: of {} lines none is left after cleaning ({}); relax the rules of [clean]",
-                              raw.files.front().path, raw.lines(), rules));
+                              raw.files.front().path, raw.lines, rules));
+}
+
+/// [customers] that `bulk_customers` drops.
+std::vector<std::uint8_t> bulk_customers(const std::vector<std::int64_t>& lines_of_customer) {
+  const std::int64_t limit = bulk_limit(lines_of_customer);
+  std::vector<std::uint8_t> bulk;
+  for (const std::int64_t lines : lines_of_customer) bulk.push_back(lines > limit);
+  return bulk;
+}
+
+Tally bulk_lines(const BuiltLog& built) {
+  const std::int64_t limit = bulk_limit(built.lines_of_customer);
+  Tally tally;
+  for (const LargeCustomer& large : built.large_customers) {
+    if (large.lines.lines > limit) tally.add(large.lines);
+  }
+  return tally;
+}
+
+BuiltLog build(const Job& job, RawLines& raw, const RawCatalogue& catalogue, const Context& ctx) {
+  const std::vector<std::uint8_t> joined = joined_items(catalogue, raw);
+  std::vector<Partition> partitions = part_lines(raw, ctx);
+  LogRules rules{&raw, job.clean.returns, job.clean.duplicates, catalogue.given ? &joined : nullptr, nullptr};
+  std::vector<std::uint8_t> bulk;
+  if (job.clean.drop_bulk_customers && raw.has.customers) {
+    bulk = bulk_customers(count_lines_left(raw, partitions, rules, ctx));
+    rules.bulk = &bulk;
+  }
+  return build_log(raw, partitions, rules, job.orders.columns, ctx);
 }
 
 /// Lines and value of the log as the report counts them.
@@ -124,43 +146,45 @@ IngestResult ingest(const Job& job, const IngestOptions& options, Reporter& repo
   set_reader_threads(options.threads);
   check_time_zone(job.time_zone);
   const Micros as_of = as_of_moment(job);
+  Context ctx;
+  ctx.threads = options.threads;
   IngestResult result;
-  result.inputs = find_inputs(job);
+  result.inputs = options.inputs.empty() ? find_inputs(job) : options.inputs;
   BadRows bad(options.max_bad_rows, options.reject_file);
   const RawCatalogue catalogue = read_catalogue(job, result.inputs, bad, reporter);
-  RawLines raw = read_orders(job, result.inputs, bad, reporter);
-  raw.use_ascending_codes(catalogue.given ? &catalogue.ids : nullptr);
-  number_days(raw, job.time_zone);
+  LineRules rules(job, options.now, as_of);
+  RawLines raw = read_orders(job, options, rules, result.inputs, bad, reporter);
+  raw.find_orders(catalogue.given ? &catalogue.ids : nullptr);
+  BuiltLog built = build(job, raw, catalogue, ctx);
+  throw_if_interrupted();
+
+  std::vector<Found> found = findings_of_rules(job.clean, raw, built, bulk_lines(built));
+  if (built.log.lines() == 0) fail_empty(job, raw, found);
+  found.push_back({"unjoined_items", "counted", built.unjoined});
+  if (raw.has.customers && raw.has.orders) found.push_back({"anonymous_lines", "kept", built.anonymous});
+  found.push_back({"zero_quantity", "kept", built.zero_quantity});
+  found.push_back({"duplicates", job.clean.duplicates == Duplicates::kMerge ? "merged" : "dropped", built.duplicates});
 
   QualityReport& quality = result.quality;
-  quality.read = size_of(raw);
-  std::vector<Found> found{find_repeated_orders(raw, job.clean.repeated_orders_first_file)};
-  quality.distinct = size_of(raw);
-  for (Found& rule : clean(job, options, raw, as_of)) found.push_back(std::move(rule));
-  forbid_empty(job, raw, found);
-  found.push_back(find_unjoined(catalogue, raw));
-  if (raw.has_customers && raw.has_orders) {
-    found.push_back(count_lines(raw, "anonymous_lines", [&](auto line) { return raw.customer[line] == kNoCode; }));
+  quality.read = raw.read;
+  quality.distinct = raw.distinct;
+  if (!raw.has.orders) {
+    quality.read.orders = built.customer_days + static_cast<std::int64_t>(raw.tally.homeless_days.size());
+    quality.distinct.orders = quality.read.orders;
   }
-  if (!raw.quantity.empty()) {
-    found.push_back(count_lines(raw, "zero_quantity", [&](auto line) { return raw.quantity[line] == 0; }));
-  }
-  throw_if_interrupted();
-  Found duplicates;
-  std::vector<Offset> item_of;
-  result.log = build_log(raw, job.clean.duplicates, job.orders.columns, duplicates, item_of);
-  found.push_back(duplicates);
-  result.log.catalogue = fit_catalogue(catalogue, raw, item_of);
-  result.log.time_zone = job.time_zone;
-  if (as_of != kNoTime && !raw.time.empty()) result.log.as_of = as_of;
-
-  quality.clean = size_of_log(result.log);
   quality.findings = to_findings(raw, found, job.orders.columns);
   if (bad.count() > 0) {
-    const double share = static_cast<double>(bad.count()) / static_cast<double>(bad.count() + raw.lines());
+    const double share = static_cast<double>(bad.count()) / static_cast<double>(bad.count() + raw.lines);
     quality.findings.insert(quality.findings.begin(), {"bad_rows", "dropped", bad.count(), share, bad.examples()});
   }
-  for (RuleFinding& finding : find_volume_drop(raw)) quality.findings.push_back(std::move(finding));
+  for (RuleFinding& finding : find_volume_drop(built.log, built.merged_times))
+    quality.findings.push_back(std::move(finding));
+
+  result.log = std::move(built.log);
+  result.log.catalogue = fit_catalogue(catalogue, raw, built.item_of);
+  result.log.time_zone = job.time_zone;
+  if (as_of != kNoTime && raw.has.times) result.log.as_of = as_of;
+  quality.clean = size_of_log(result.log);
   tell(reporter, quality);
   return result;
 }

@@ -11,7 +11,7 @@ void NameCounts::add(Offset item, std::string_view name) {
 }
 
 std::vector<std::string> NameCounts::best(Offset items) const {
-  std::vector<std::string> best(static_cast<std::size_t>(items));
+  std::vector<std::string> best(counts_.empty() ? 0 : static_cast<std::size_t>(items));
   std::vector<std::int64_t> best_count(best.size());
   for (const auto& [key, count] : counts_) {
     const auto item = static_cast<std::size_t>(key >> 32);
@@ -22,11 +22,6 @@ std::vector<std::string> NameCounts::best(Offset items) const {
     }
   }
   return best;
-}
-
-Wide RawLines::value_of(std::int64_t line) const {
-  if (money.empty() || money[line] == kNoValue) return 0;
-  return static_cast<Wide>(money[line]) * (money_is_of_line ? kUnit : quantity_of(line));
 }
 
 std::size_t RawLines::file_of(std::int64_t line) const {
@@ -42,13 +37,11 @@ std::int64_t RawLines::row_of(std::int64_t line) const {
   return row;
 }
 
-void RawLines::use_ascending_codes(const IdEncoder* catalogue_items) {
+void RawLines::find_orders(const IdEncoder* catalogue_items) {
   item_order = items.order(catalogue_items);
   customer_order = customers.order();
   order_order = orders.order();
-  for (Code& code : item) code = static_cast<Code>(item_order.rank[code]);
-  for (Code& code : customer) code = code == kNoCode ? kNoCode : static_cast<Code>(customer_order.rank[code]);
-  for (Offset& code : order) code = order_order.rank[code];
+  for (IdEncoder* encoder : {&items, &customers, &orders}) encoder->forget_lookup();
   std::vector<std::string> by_provisional = names.best(items.size());
   item_names.resize(by_provisional.size());
   for (std::size_t code = 0; code < by_provisional.size(); ++code) {

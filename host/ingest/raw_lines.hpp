@@ -1,28 +1,15 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "host/ingest/id_encoder.hpp"
-#include "host/store/order_log.hpp"
-#include "kernels/core/types.hpp"
+#include "host/ingest/line_rules.hpp"
+#include "host/ingest/line_store.hpp"
 
 namespace nextbest {
-
-/// For exact sums of products.
-__extension__ using Wide = __int128;
-
-/// numerator / denominator, rounded to the nearest, halves away from zero; what 64 bits do not hold becomes the nearest
-/// that they do.
-constexpr std::int64_t rounded_quotient(Wide numerator, Wide denominator) {
-  if (denominator < 0) return rounded_quotient(-numerator, -denominator);
-  const Wide half = denominator / 2;
-  const Wide quotient = (numerator + (numerator < 0 ? -half : half)) / denominator;
-  const Wide largest = std::numeric_limits<std::int64_t>::max();
-  return static_cast<std::int64_t>(quotient > largest ? largest : quotient < -largest ? -largest : quotient);
-}
 
 /// The lines that came from one file, [first_line, next file's first_line).
 struct FileSpan {
@@ -44,40 +31,42 @@ class NameCounts {
   boost::unordered_flat_map<std::uint64_t, std::int64_t> counts_;  ///< item and name
 };
 
-/// Every line of every order file, as columns. Codes are the provisional ones of the encoders until
-/// `use_ascending_codes`, then places in the ascending order of the ids. A column that the input lacks is empty.
-struct RawLines {
-  IdEncoder items, customers, orders;
-  IdOrder item_order, customer_order, order_order;
-  bool has_customers = false, has_orders = false;
-
-  std::vector<Code> item;
-  std::vector<Code> customer;  ///< kNoCode: anonymous
-  std::vector<Offset> order;
-  std::vector<Micros> time;            ///< UTC
-  std::vector<std::int64_t> quantity;  ///< 1/10,000
-  std::vector<std::int64_t> returned;  ///< 1/10,000
-  std::vector<std::int64_t> money;     ///< of one piece, or of the line; 1/10,000; kNoValue
+/// The columns that the order files have.
+struct LineColumns {
+  bool customers = false, orders = false, times = false, quantities = false, money = false, splits = false;
   bool money_is_of_line = false;
-  std::vector<Split> split;
-  std::vector<std::uint8_t> dropped;  ///< by a rule; the line stays where it is
-  std::vector<FileSpan> files;
-  std::vector<std::string> item_names;  ///< [items] after use_ascending_codes, or empty
-  NameCounts names;
+};
 
-  std::int64_t lines() const { return static_cast<std::int64_t>(item.size()); }
-  std::int64_t quantity_of(std::int64_t line) const { return quantity.empty() ? kUnit : quantity[line]; }
-  Code customer_of(std::int64_t line) const { return customer.empty() ? kNoCode : customer[line]; }
-  Offset order_of(std::int64_t line) const { return order.empty() ? 0 : order[line]; }
-  Micros time_of(std::int64_t line) const { return time.empty() ? kNoTime : time[line]; }
-  Split split_of(std::int64_t line) const { return split.empty() ? Split::kTrain : split[line]; }
-  /// Quantity times price in 1/100,000,000; 0 where there is no price.
-  Wide value_of(std::int64_t line) const;
+/// Every line of every order file, in the order of files and rows, after the rules that look at a line alone. Codes in
+/// the lines are the provisional ones of the encoders.
+struct RawLines {
+  LineColumns has;
+  IdEncoder items, customers, orders;
+  IdOrder item_order, customer_order, order_order;  ///< after find_orders()
+  std::vector<std::string> item_names;              ///< [items] in ascending order after find_orders(), or empty
+  NameCounts names;
+  std::vector<FileSpan> files;
+  std::int64_t lines = 0;
+
+  std::unique_ptr<LineStore> store;
+  std::vector<LineChunk> chunks;
+  std::vector<std::int64_t> lines_of_customer;  ///< [customers] by provisional code: lines for part_lines()
+  std::int64_t anonymous_lines = 0;             ///< of those
+  LineTally tally;                              ///< what the rules found so far
+  DataSize read;                                ///< every line
+  DataSize distinct;                            ///< without those that `repeated_orders` dropped
+
   std::size_t file_of(std::int64_t line) const;
   /// 0-based row of the line in its file.
   std::int64_t row_of(std::int64_t line) const;
-  /// Renumbers items, customers and orders by their ids; `catalogue_items` takes part in finding the items' type.
-  void use_ascending_codes(const IdEncoder* catalogue_items);
+  /// Sorts the ids; `catalogue_items` takes part in finding the items' type.
+  void find_orders(const IdEncoder* catalogue_items);
 };
+
+/// Whether part_lines() hands a line on: not when a rule dropped it, unless the days of customers are still to be
+/// counted as the orders of the files.
+inline bool is_parted(const RawLines& raw, const Line& line) {
+  return !line.dropped || (!raw.has.orders && line.customer != kNoCode);
+}
 
 }  // namespace nextbest

@@ -192,15 +192,11 @@ Catalogue fit_catalogue(const RawCatalogue& raw, const RawLines& lines, const st
   return catalogue;
 }
 
-Found find_unjoined(const RawCatalogue& catalogue, const RawLines& raw) {
-  Found found{"unjoined_items", "counted", 0, {}};
-  if (!catalogue.given) return found;
-  std::vector<bool> joined(static_cast<std::size_t>(raw.items.size()));
-  for (Offset code = 0; code < raw.items.size(); ++code) joined[code] = row_of(catalogue, raw, code) >= 0;
-  for (std::int64_t line = 0; line < raw.lines(); ++line) {
-    if (!raw.dropped[line] && !joined[raw.item[line]]) found.note(line);
-  }
-  return found;
+std::vector<std::uint8_t> joined_items(const RawCatalogue& catalogue, const RawLines& raw) {
+  std::vector<std::uint8_t> joined(static_cast<std::size_t>(catalogue.given ? raw.items.size() : 0));
+  for (std::size_t code = 0; code < joined.size(); ++code)
+    joined[code] = row_of(catalogue, raw, static_cast<Offset>(code)) >= 0;
+  return joined;
 }
 
 }  // namespace nextbest

@@ -31,7 +31,7 @@ RawCatalogue read_catalogue(const Job& job, std::vector<InputFile>& inputs, BadR
 /// that the order lines give it.
 Catalogue fit_catalogue(const RawCatalogue& raw, const RawLines& lines, const std::vector<Offset>& item_of);
 
-/// Lines left whose item the catalogue does not have.
-Found find_unjoined(const RawCatalogue& catalogue, const RawLines& raw);
+/// [items] by ascending code of `raw`: whether the catalogue has the item; empty where there is no catalogue.
+std::vector<std::uint8_t> joined_items(const RawCatalogue& catalogue, const RawLines& raw);
 
 }  // namespace nextbest

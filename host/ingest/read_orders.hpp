@@ -9,9 +9,10 @@
 
 namespace nextbest {
 
-/// Every line of the job's order files, in the order of files and rows, as columns. Fills the rows of `inputs` (the
-/// first inputs belong to the order files).
+/// Every line of the job's order files, in the order of files and rows, after the rules. Fills the rows of `inputs`
+/// (the first inputs belong to the order files).
 /// @throws DataError naming file, row, column, value; files that do not fit together; no line at all
-RawLines read_orders(const Job& job, std::vector<InputFile>& inputs, BadRows& bad, Reporter& reporter);
+RawLines read_orders(const Job& job, const IngestOptions& options, LineRules& rules, std::vector<InputFile>& inputs,
+                     BadRows& bad, Reporter& reporter);
 
 }  // namespace nextbest

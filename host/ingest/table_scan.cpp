@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "kernels/core/error.hpp"
+#include "kernels/core/parallel.hpp"
 
 namespace nextbest {
 namespace {
@@ -68,8 +69,8 @@ void TableScan::reject(std::int64_t row, const std::string& ours, const std::str
             secret && !value.empty() ? "(an id of a customer is not shown)" : value, reason});
 }
 
-void TableScan::read(const std::string& ours, const std::function<void(const Cells&, const OnBadCell&)>& read) {
-  const MappedColumn* column = find_column(columns_, ours);
+void TableScan::read_column(const ColumnRead& wanted, ColumnOutcome& outcome) {
+  const MappedColumn* column = find_column(columns_, wanted.ours);
   if (column == nullptr) return;
   std::shared_ptr<arrow::Array> array;
   if (column->in_path) {
@@ -80,15 +81,28 @@ void TableScan::read(const std::string& ours, const std::function<void(const Cel
     array = batch_->GetColumnByName(column->yours);
   }
   try {
-    read({*array, column->in_path || reader_->is_text()},
-         [&](std::int64_t row, const std::string& value, const std::string& reason) {
-           reject(row, ours, value, reason);
-         });
+    wanted.read({*array, column->in_path || reader_->is_text()},
+                [&](std::int64_t row, const std::string& value, const std::string& reason) {
+                  outcome.bad.push_back({row, value, reason});
+                });
   } catch (const WrongColumnType& wrong) {
-    throw DataError(
-        fmt::format("{}: column \"{}\" is of type {}, which is no {} as {} needs; map another column or "
-                    "write it with another type",
-                    file_.path, column->yours, wrong.type, wrong.wanted, ours));
+    outcome.wrong = wrong;
+  }
+}
+
+void TableScan::read(const Context& ctx, const std::vector<ColumnRead>& columns) {
+  std::vector<ColumnOutcome> outcomes(columns.size());
+  parallel_for(ctx, static_cast<std::int64_t>(columns.size()), 1, [&](std::int64_t begin, std::int64_t end, int) {
+    for (std::int64_t i = begin; i < end; ++i) read_column(columns[i], outcomes[i]);
+  });
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (outcomes[i].wrong) {
+      throw DataError(fmt::format(
+          "{}: column \"{}\" is of type {}, which is no {} as {} needs; map another column or write it with another "
+          "type",
+          file_.path, yours(columns[i].ours), outcomes[i].wrong->type, outcomes[i].wrong->wanted, columns[i].ours));
+    }
+    for (const BadCell& cell : outcomes[i].bad) reject(cell.row, columns[i].ours, cell.value, cell.reason);
   }
 }
 

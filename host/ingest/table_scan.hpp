@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,16 @@
 #include "host/ingest/column_map.hpp"
 #include "host/ingest/discover.hpp"
 #include "host/ingest/table_reader.hpp"
+#include "kernels/core/context.hpp"
 
 namespace nextbest {
+
+/// What is to be done with one of our columns.
+struct ColumnRead {
+  using Read = std::function<void(const Cells&, const OnBadCell&)>;
+  std::string ours;
+  Read read;
+};
 
 /// Reads the mapped columns of one file batch by batch and keeps the account of its bad rows.
 class TableScan {
@@ -31,9 +40,11 @@ class TableScan {
   /// The next batch; false at the end.
   bool next();
   std::int64_t batch_rows() const;
-  /// Calls read(cells, bad) for one of our columns where the file has it. Bad cells are put on the account.
-  /// @throws DataError no more bad rows are allowed, or the column has a type that nothing can be read from
-  void read(const std::string& ours, const std::function<void(const Cells&, const OnBadCell&)>& read);
+  /// Calls read(cells, bad) for those of our columns that the file has, several at a time where there are threads for
+  /// it; then bad cells are put on the account, column by column.
+  /// @throws DataError no more bad rows are allowed, or a column has a type that nothing can be read from
+  void read(const Context& ctx, const std::vector<ColumnRead>& columns);
+  void read(const std::string& ours, ColumnRead::Read read) { this->read({}, {{ours, std::move(read)}}); }
   /// Rows of this batch that had a bad cell; they are to be left out.
   bool is_bad(std::int64_t row) const { return !bad_in_batch_.empty() && bad_in_batch_[static_cast<std::size_t>(row)]; }
   bool any_bad() const { return !bad_in_batch_.empty(); }
@@ -45,6 +56,15 @@ class TableScan {
   const std::vector<std::int64_t>& skipped_rows() const { return skipped_rows_; }
 
  private:
+  struct BadCell {
+    std::int64_t row;
+    std::string value, reason;
+  };
+  struct ColumnOutcome {
+    std::vector<BadCell> bad;
+    std::optional<WrongColumnType> wrong;
+  };
+  void read_column(const ColumnRead& wanted, ColumnOutcome& outcome);
   FoundFile file_;
   BadRows& bad_;
   std::unique_ptr<TableReader> reader_;

@@ -94,7 +94,8 @@ void Session::look_at_inputs() {
     const auto before = runner_.state().inputs.find(file.path);
     const bool same = before != runner_.state().inputs.end() && before->second.look == look;
     known[file.path] = {look, same ? before->second.fingerprint : fingerprint_file(file.path).fingerprint};
-    text += file.path + " " + known[file.path].fingerprint + "\n";
+    inputs_.push_back({file.path, look.bytes, 0, known[file.path].fingerprint});
+    text += file.path + " " + inputs_.back().fingerprint + "\n";
   }
   runner_.state().inputs = known;
   runner_.save();

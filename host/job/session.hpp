@@ -47,6 +47,8 @@ class Session {
 
   /// Hash over the input files: names, sizes, contents.
   const std::string& inputs_hash() const { return inputs_hash_; }
+  /// The input files as find_inputs() finds them.
+  const std::vector<InputFile>& inputs() const { return inputs_; }
   FileStamp stamp(const std::string& stage);
 
   Device device() const { return device_; }
@@ -77,6 +79,7 @@ class Session {
   StageRunner runner_;
   Device device_;
   std::string inputs_hash_;
+  std::vector<InputFile> inputs_;
   std::optional<OrderLog> log_;
   std::optional<Plan> plan_;
 };

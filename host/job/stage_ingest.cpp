@@ -25,10 +25,14 @@ nlohmann::json details_of(const IngestResult& result) {
 
 StageOutcome run(Session& session) {
   const Context ctx = session.context("lines");
-  const std::filesystem::path rejected = session.work() / "rejected_rows.csv";
-  IngestResult result =
-      ingest(session.job(), {session.options().max_bad_rows, rejected.string(), session.started(), ctx.threads},
-             session.reporter());
+  IngestOptions options;
+  options.max_bad_rows = session.options().max_bad_rows;
+  options.reject_file = (session.work() / "rejected_rows.csv").string();
+  options.now = session.started();
+  options.threads = ctx.threads;
+  options.inputs = session.inputs();
+  options.spill_folder = session.work().string();
+  IngestResult result = ingest(session.job(), options, session.reporter());
   throw_if_interrupted();
   write_order_log(session.work() / "orders.h5", result.log, session.stamp("ingest"));
   StageOutcome outcome;
