@@ -1,7 +1,6 @@
 #include "host/ingest/build_log.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -9,7 +8,7 @@
 #include "host/ingest/findings.hpp"
 #include "host/job/reporter.hpp"
 #include "kernels/core/error.hpp"
-#include "kernels/core/parallel.hpp"
+#include "kernels/core/parallel_in_order.hpp"
 
 namespace nextbest {
 namespace {
@@ -233,21 +232,15 @@ BuiltLog build_log(RawLines& raw, std::vector<Partition>& partitions, const LogR
   for (const Partition& partition : partitions) lines += partition.lines;
   LogAssembly assembly(raw, lines, names);
   raw.store->shrink();
-  std::mutex mutex;
-  std::map<std::int64_t, LogPart> finished;  // that wait for one before them
-  std::int64_t next = 0;
-  parallel_for(ctx, static_cast<std::int64_t>(partitions.size()), 1, [&](std::int64_t begin, std::int64_t, int) {
-    throw_if_interrupted();
-    std::vector<Line> gathered;
-    gather(*raw.store, partitions[begin], false, gathered);
-    LogPart part = PartBuilder(rules).build(gathered, partitions[begin].anonymous, assembly.lines_of_customer());
-    const std::lock_guard lock(mutex);
-    finished.emplace(begin, std::move(part));
-    for (auto first = finished.begin(); first != finished.end() && first->first == next; ++next) {
-      assembly.add(first->second);
-      first = finished.erase(first);
-    }
-  });
+  parallel_in_order(
+      ctx, static_cast<std::int64_t>(partitions.size()),
+      [&](std::int64_t p) {
+        throw_if_interrupted();
+        std::vector<Line> gathered;
+        gather(*raw.store, partitions[p], false, gathered);
+        return PartBuilder(rules).build(gathered, partitions[p].anonymous, assembly.lines_of_customer());
+      },
+      [&](const LogPart& part) { assembly.add(part); });
   return assembly.finish(ctx);
 }
 

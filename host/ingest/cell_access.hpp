@@ -36,9 +36,11 @@ void for_each_text(const arrow::Array& array, const Fn& fn) {
 /// Calls fn(row, value) for every row that is not null of an integer array, `value` widened to int64 or uint64.
 template <typename Fn>
 void for_each_integer(const arrow::Array& array, const Fn& fn) {
+  const bool has_nulls = array.null_count() > 0;
   const auto visit = [&]<typename Array, typename Wide>(const Array& values, Wide) {
+    const auto* raw = values.raw_values();
     for (std::int64_t row = 0; row < values.length(); ++row) {
-      if (values.IsValid(row)) fn(row, static_cast<Wide>(values.Value(row)));
+      if (!has_nulls || values.IsValid(row)) fn(row, static_cast<Wide>(raw[row]));
     }
   };
   switch (array.type_id()) {
@@ -64,10 +66,12 @@ void for_each_integer(const arrow::Array& array, const Fn& fn) {
 /// Calls fn(row, value) for every row of a float or double array that is neither null nor NaN.
 template <typename Fn>
 void for_each_float(const arrow::Array& array, const Fn& fn) {
+  const bool has_nulls = array.null_count() > 0;
   const auto visit = [&](const auto& values) {
+    const auto* raw = values.raw_values();
     for (std::int64_t row = 0; row < values.length(); ++row) {
-      if (values.IsNull(row)) continue;
-      const double value = static_cast<double>(values.Value(row));
+      if (has_nulls && values.IsNull(row)) continue;
+      const double value = static_cast<double>(raw[row]);
       if (value == value) fn(row, value);
     }
   };

@@ -54,6 +54,10 @@ class IdCells {
     if (is_string_array(array)) {
       if (!is_text) encoder_.note_string_column();
       read_strings(array, is_text);
+    } else if (array.type_id() == arrow::Type::INT64 && array.null_count() == 0) {
+      encoder_.note_integer_column();
+      const auto& ids = static_cast<const arrow::Int64Array&>(array);
+      encoder_.add_int64s({ids.raw_values(), static_cast<std::size_t>(ids.length())}, codes_);
     } else if (is_integer_array(array)) {
       encoder_.note_integer_column();
       if (array.type_id() == arrow::Type::UINT64) encoder_.note_unsigned_column();
@@ -135,13 +139,17 @@ void read_amounts(const Cells& cells, bool missing_allowed, std::vector<std::int
   const auto array = plain_form(cells.array, kWanted);
   amounts.resize(amounts.size() + static_cast<std::size_t>(array->length()), kNoValue);
   std::int64_t* out = amounts.data() + amounts.size() - array->length();
-  std::vector<bool> told(static_cast<std::size_t>(array->length()));
+  std::vector<bool> told;  // [rows] where there is a bad one
+  const auto tell = [&](std::int64_t row, const std::string& shown, const char* reason) {
+    told.resize(static_cast<std::size_t>(array->length()));
+    told[row] = true;
+    bad(row, shown, reason);
+  };
   const auto put = [&](std::int64_t row, std::optional<std::int64_t> amount, const auto& shown) {
     if (amount) {
       out[row] = *amount;
     } else {
-      told[row] = true;
-      bad(row, shown(), kNoNumber);
+      tell(row, shown(), kNoNumber);
     }
   };
   if (is_string_array(*array)) {
@@ -150,8 +158,7 @@ void read_amounts(const Cells& cells, bool missing_allowed, std::vector<std::int
       if (!is_missing_text(text)) {
         put(row, parse_amount(text), [&] { return std::string(cell); });
       } else if (!missing_allowed) {
-        told[row] = true;
-        bad(row, std::string(cell), kMissing);
+        tell(row, std::string(cell), kMissing);
       }
     });
   } else if (is_integer_array(*array)) {
@@ -176,7 +183,7 @@ void read_amounts(const Cells& cells, bool missing_allowed, std::vector<std::int
   }
   if (missing_allowed) return;
   for (std::int64_t row = 0; row < array->length(); ++row) {
-    if (out[row] == kNoValue && !told[row]) bad(row, "", kMissing);
+    if (out[row] == kNoValue && (told.empty() || !told[row])) bad(row, "", kMissing);
   }
 }
 

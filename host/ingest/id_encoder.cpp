@@ -67,8 +67,17 @@ Offset IdEncoder::append(Kind kind, std::int64_t value) {
   return size() - 1;
 }
 
+void IdEncoder::add_int64s(std::span<const std::int64_t> ids, Offset* codes) {
+  constexpr std::size_t kAhead = 16;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (i + kAhead < ids.size() && !signed_.empty()) signed_.prefetch(ids[i + kAhead]);
+    // Lines of one order are usually neighbours.
+    codes[i] = i > 0 && ids[i] == ids[i - 1] ? codes[i - 1] : add_int64(ids[i]);
+  }
+}
+
 Offset IdEncoder::add_new_or_large(std::int64_t id) {
-  if (const auto found = signed_.find(id); found != signed_.end()) return found->second;
+  if (const Offset code = signed_.find(id); code >= 0) return code;
   const Offset code = append(Kind::kInt64, id);
   has_negative_ = has_negative_ || id < 0;
   // At most sixteen places per id, as a map would take: dense numbers need no hashing.
@@ -77,7 +86,7 @@ Offset IdEncoder::add_new_or_large(std::int64_t id) {
     if (static_cast<std::uint64_t>(id) >= small_.size()) extend_small(static_cast<std::size_t>(id));
     small_[static_cast<std::size_t>(id)] = static_cast<std::int32_t>(code);
   } else {
-    signed_.emplace(id, code);
+    signed_.add(id, code);
   }
   return code;
 }
@@ -132,7 +141,7 @@ Offset IdEncoder::find(const IdEncoder& other, Offset code) const {
   const std::int64_t value = other.value_[code];
   if (other.kind_[code] == Kind::kUint64) return look_up(unsigned_, static_cast<std::uint64_t>(value));
   const bool is_small = static_cast<std::uint64_t>(value) < small_.size();
-  return is_small && small_[value] >= 0 ? small_[value] : look_up(signed_, value);
+  return is_small && small_[value] >= 0 ? small_[value] : signed_.find(value);
 }
 
 void IdEncoder::forget_lookup() {

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "host/ingest/integer_map.hpp"
 #include "host/store/dictionary.hpp"
 
 namespace nextbest {
@@ -29,6 +31,8 @@ class IdEncoder {
       return small_[static_cast<std::size_t>(id)];
     return add_new_or_large(id);
   }
+  /// The same for a whole column; faster where the dictionary is larger than the cache.
+  void add_int64s(std::span<const std::int64_t> ids, Offset* codes);
   Offset add_uint64(std::uint64_t id);
   Offset add_text(std::string_view id);
   /// The column is a string column of a typed file: its ids stay strings even where all look like integers.
@@ -68,7 +72,7 @@ class IdEncoder {
   std::deque<std::string> strings_;  ///< do not move: the map looks at them
   /// [id] code of small integers, -1: none. Grows with the number of ids, so that it is never much larger than a map.
   std::vector<std::int32_t> small_;
-  boost::unordered_flat_map<std::int64_t, Offset> signed_;     ///< the others
+  IntegerMap signed_;                                          ///< the others
   boost::unordered_flat_map<std::uint64_t, Offset> unsigned_;  ///< above the int64 range only
   boost::unordered_flat_map<std::string_view, Offset, TextHash> text_;
   bool string_column_ = false, unsigned_column_ = false, integer_column_ = false;

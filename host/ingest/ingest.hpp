@@ -22,6 +22,7 @@ struct IngestOptions {
   std::string reject_file;        ///< ... and written here
   Micros now = kNoTime;           ///< "future" is after this; the moment the job starts
   int threads = 1;
+  std::int64_t max_bytes = 0;     ///< of the process; where ingest_bytes() says more, lines wait in a file. 0: no limit
   std::vector<InputFile> inputs;  ///< what find_inputs() said, where the caller knows it already
   std::string spill_folder;       ///< for lines that memory does not hold; empty: the system's folder for such files
 };

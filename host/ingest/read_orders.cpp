@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/ingest/discover.hpp"
+#include "host/ingest/ingest_bytes.hpp"
 #include "host/ingest/table_scan.hpp"
 #include "host/ingest/time_zone.hpp"
 #include "kernels/core/error.hpp"
@@ -36,6 +37,7 @@ class OrderReader {
   OrderReader(const Job& job, const IngestOptions& options, LineRules& rules, std::size_t files, BadRows& bad)
       : job_(job), rules_(rules), files_(files), bad_(bad) {
     ctx_.threads = options.threads;
+    max_bytes_ = options.max_bytes;
     lines_.store = std::make_unique<LineStore>(options.spill_folder);
   }
 
@@ -156,6 +158,19 @@ class OrderReader {
     });
     for (const LineTally& tally : tallies) lines_.tally.add(tally);
     lines_.lines += count;
+    spill_if_needed();
+  }
+
+  /// Lines that memory would not hold to the end wait in a file.
+  void spill_if_needed() {
+    IngestSize size;
+    size.lines = lines_.lines;
+    size.ids = lines_.items.size() + lines_.customers.size() + lines_.orders.size();
+    size.baskets = lines_.orders.size();
+    size.threads = ctx_.threads;
+    if (max_bytes_ == 0 || ingest_bytes(size).in_memory <= max_bytes_) return;
+    lines_.store->limit(std::min(kSpillWindow, max_bytes_ / 8));
+    max_bytes_ = 0;
   }
 
   LineChunk fill_chunk(const BatchColumns& batch, std::span<const std::int64_t> rows, std::int64_t first_number,
@@ -203,6 +218,7 @@ class OrderReader {
   std::size_t files_;
   BadRows& bad_;
   Context ctx_;
+  std::int64_t max_bytes_ = 0;
   RawLines lines_;
   std::vector<std::string> present_;
 };

@@ -26,30 +26,33 @@ Micros to_micros(std::int64_t count, arrow::TimeUnit::type unit) {
 /// Collects the times of one column: first as given, then the wall-clock ones moved to UTC in one go.
 class TimeCells {
  public:
-  TimeCells(std::int64_t rows, const OnBadCell& bad)
-      : times_(static_cast<std::size_t>(rows), kNoTime), local_(times_.size()), told_(times_.size()), bad_(bad) {}
+  TimeCells(std::int64_t rows, std::vector<Micros>& out, const OnBadCell& bad)
+      : times_(out, out.size(), rows), local_(static_cast<std::size_t>(rows)), bad_(bad) {}
 
-  void put(std::int64_t row, std::optional<ParsedTime> parsed, const std::string& shown) {
+  /// `shown` makes the text of a bad cell.
+  template <typename Shown>
+  void put(std::int64_t row, const std::optional<ParsedTime>& parsed, const Shown& shown) {
     if (parsed && parsed->time != kNoTime) {
       times_[row] = parsed->time;
-      local_[row] = !parsed->has_zone;
+      local_[row] = parsed->has_zone ? kUtc : kWallClock;
     } else {
-      told_[row] = true;
-      bad_(row, shown, kNoTimeReason);
+      local_[row] = kBad;
+      bad_(row, shown(), kNoTimeReason);
     }
   }
 
   void put_missing(std::int64_t row, const std::string& shown) {
-    told_[row] = true;
+    local_[row] = kBad;
     bad_(row, shown, "the time is missing; fill it in or do not map the column");
   }
 
   void read_timestamps(const arrow::TimestampArray& array) {
     const auto& type = static_cast<const arrow::TimestampType&>(*array.type());
+    const bool has_zone = !type.timezone().empty(), has_nulls = array.null_count() > 0;
     for (std::int64_t row = 0; row < array.length(); ++row) {
-      if (array.IsNull(row)) continue;
-      const Micros time = to_micros(array.Value(row), type.unit());
-      put(row, ParsedTime{time, !type.timezone().empty()}, time == kNoTime ? std::to_string(array.Value(row)) : "");
+      if (has_nulls && array.IsNull(row)) continue;
+      const std::int64_t value = array.Value(row);
+      put(row, ParsedTime{to_micros(value, type.unit()), has_zone}, [value] { return std::to_string(value); });
     }
   }
 
@@ -59,29 +62,37 @@ class TimeCells {
       if (array.IsNull(row)) continue;
       const std::int64_t value = array.Value(row);
       const bool far = value > kFarthest / micros_per_unit || value < -kFarthest / micros_per_unit;
-      put(row, ParsedTime{far ? kNoTime : value * micros_per_unit, false}, far ? std::to_string(value) : "");
+      put(row, ParsedTime{far ? kNoTime : value * micros_per_unit, false}, [value] { return std::to_string(value); });
     }
   }
 
-  void finish(const std::string& zone, bool missing_allowed, std::vector<Micros>& out) {
+  void finish(const std::string& zone, bool missing_allowed) {
     std::vector<Micros> wall;
-    for (std::size_t row = 0; row < times_.size(); ++row) {
-      if (local_[row]) wall.push_back(times_[row]);
+    for (std::size_t row = 0; row < local_.size(); ++row) {
+      if (local_[row] == kWallClock) wall.push_back(times_[row]);
     }
     local_to_utc(wall, zone);
     std::size_t next = 0;
-    for (std::size_t row = 0; row < times_.size(); ++row) {
-      if (local_[row]) times_[row] = wall[next++];
-      if (times_[row] == kNoTime && !told_[row] && !missing_allowed) {
-        put_missing(static_cast<std::int64_t>(row), "");
-      }
+    for (std::size_t row = 0; row < local_.size(); ++row) {
+      if (local_[row] == kWallClock) times_[row] = wall[next++];
+      if (local_[row] == kMissing && !missing_allowed) put_missing(static_cast<std::int64_t>(row), "");
     }
-    out.insert(out.end(), times_.begin(), times_.end());
   }
 
  private:
-  std::vector<Micros> times_;
-  std::vector<bool> local_, told_;
+  enum Cell : std::uint8_t { kMissing, kUtc, kWallClock, kBad };
+  /// The rows of this column among all times.
+  struct Rows {
+    Rows(std::vector<Micros>& all, std::size_t begin, std::int64_t rows) {
+      all.resize(begin + static_cast<std::size_t>(rows), kNoTime);
+      first = all.data() + begin;
+    }
+    Micros& operator[](std::int64_t row) const { return first[row]; }
+    Micros& operator[](std::size_t row) const { return first[row]; }
+    Micros* first;
+  };
+  Rows times_;
+  std::vector<Cell> local_;
   const OnBadCell& bad_;
 };
 
@@ -90,7 +101,7 @@ class TimeCells {
 void read_times(const Cells& cells, const std::string& zone, bool missing_allowed, std::vector<Micros>& times,
                 const OnBadCell& bad) {
   const auto array = plain_form(cells.array, kWanted);
-  TimeCells parsed(array->length(), bad);
+  TimeCells parsed(array->length(), times, bad);
   if (array->type_id() == arrow::Type::TIMESTAMP) {
     parsed.read_timestamps(static_cast<const arrow::TimestampArray&>(*array));
   } else if (array->type_id() == arrow::Type::DATE32) {
@@ -99,25 +110,29 @@ void read_times(const Cells& cells, const std::string& zone, bool missing_allowe
     parsed.read_dates(static_cast<const arrow::Date64Array&>(*array), 1000);
   } else if (is_integer_array(*array)) {
     for_each_integer(*array, [&](std::int64_t row, auto value) {
-      parsed.put(row, epoch_time(static_cast<std::int64_t>(value)), std::to_string(value));
+      parsed.put(row, epoch_time(static_cast<std::int64_t>(value)), [value] { return std::to_string(value); });
     });
   } else if (is_float_array(*array)) {
-    for_each_float(
-        *array, [&](std::int64_t row, double value) { parsed.put(row, epoch_time(value), fmt::format("{}", value)); });
+    for_each_float(*array, [&](std::int64_t row, double value) {
+      parsed.put(row, epoch_time(value), [value] { return fmt::format("{}", value); });
+    });
   } else if (is_string_array(*array)) {
+    std::string_view last;
+    std::optional<ParsedTime> time;
     for_each_text(*array, [&](std::int64_t row, std::string_view cell) {
       const std::string_view text = trimmed(cell);
       if (is_missing_text(text)) {
         if (!missing_allowed) parsed.put_missing(row, std::string(cell));
         return;
       }
-      const auto time = parse_time(text);
-      parsed.put(row, time, time ? std::string() : std::string(cell));
+      if (text != last) time = parse_time(text);  // lines of one order are usually neighbours
+      last = text;
+      parsed.put(row, time, [cell] { return std::string(cell); });
     });
   } else if (array->type_id() != arrow::Type::NA) {
     throw WrongColumnType{array->type()->ToString(), kWanted};
   }
-  parsed.finish(zone, missing_allowed, times);
+  parsed.finish(zone, missing_allowed);
 }
 
 }  // namespace nextbest

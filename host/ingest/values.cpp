@@ -107,7 +107,9 @@ std::optional<std::int64_t> parse_amount(std::string_view text) {
 std::optional<std::int64_t> amount_of(double number) {
   const double units = number * 1e4;
   if (!(std::abs(units) <= kLargestAmount)) return std::nullopt;
-  return std::llround(units);
+  const auto whole = static_cast<std::int64_t>(units);
+  const double rest = units - static_cast<double>(whole);  // exact
+  return whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0);
 }
 
 std::optional<std::int64_t> amount_of(std::int64_t number) {

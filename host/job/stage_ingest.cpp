@@ -1,6 +1,8 @@
 #include <filesystem>
 
 #include "host/ingest/log_size.hpp"
+#include "host/job/memory_size.hpp"
+#include "host/job/process_memory.hpp"
 #include "host/job/stages.hpp"
 #include "host/job/time_text.hpp"
 
@@ -30,11 +32,14 @@ StageOutcome run(Session& session) {
   options.reject_file = (session.work() / "rejected_rows.csv").string();
   options.now = session.started();
   options.threads = ctx.threads;
+  options.max_bytes = parse_memory_size(session.job().max_host_memory, total_host_bytes(), "device.max_host_memory");
   options.inputs = session.inputs();
   options.spill_folder = session.work().string();
   IngestResult result = ingest(session.job(), options, session.reporter());
   throw_if_interrupted();
-  write_order_log(session.work() / "orders.h5", result.log, session.stamp("ingest"));
+  Context on_all_threads;  // that nothing cancels: half a file is none
+  on_all_threads.threads = ctx.threads;
+  write_order_log(session.work() / "orders.h5", result.log, session.stamp("ingest"), on_all_threads);
   StageOutcome outcome;
   outcome.files = {{"orders.h5", 0, result.log.lines(), ""},
                    write_work_file(session, kCleaning, result.quality.to_json())};

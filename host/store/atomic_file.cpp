@@ -92,6 +92,13 @@ AtomicFile::~AtomicFile() {
   if (!committed_) ::unlink(temporary_.c_str());
 }
 
+void AtomicFile::start_sync() const {
+#ifdef SYNC_FILE_RANGE_WRITE
+  const Descriptor file(::open(temporary_.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() >= 0) ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+#endif
+}
+
 void AtomicFile::commit() {
   sync_file(temporary_);
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) throw_output_error(target_, errno);

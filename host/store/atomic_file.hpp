@@ -30,6 +30,8 @@ class AtomicFile {
 
   const std::filesystem::path& target() const { return target_; }
   const std::filesystem::path& temporary() const { return temporary_; }
+  /// Lets the disk begin with what has been written, so that commit() has less to wait for. May do nothing.
+  void start_sync() const;
   /// @throws OutputError; the target is then as it was
   void commit();
 

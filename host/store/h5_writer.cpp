@@ -1,17 +1,29 @@
 #include "host/store/h5_writer.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 #include "host/store/seal.hpp"
 #include "kernels/core/error.hpp"
+#include "kernels/core/parallel_in_order.hpp"
 
 namespace nextbest::h5 {
 namespace {
 
-/// Elements of one chunk along the first axis: about a mebibyte, so that a chunk fits HDF5's cache.
-hsize_t chunk_rows(std::size_t bytes_per_row, hsize_t rows) {
-  const hsize_t wanted = std::max<hsize_t>(1, (hsize_t{1} << 20) / std::max<std::size_t>(1, bytes_per_row));
-  return std::min(wanted, rows);
+/// Bytes of one place along the first axis.
+std::size_t row_bytes(hid_t type, const std::vector<hsize_t>& shape) {
+  return std::accumulate(shape.begin() + 1, shape.end(), H5Tget_size(type), std::multiplies<>{});
+}
+
+/// Places of one chunk along the first axis: about a mebibyte, so that a chunk fits HDF5's cache.
+hsize_t chunk_rows(hid_t type, const std::vector<hsize_t>& shape) {
+  const hsize_t wanted = std::max<hsize_t>(1, (hsize_t{1} << 20) / std::max<std::size_t>(1, row_bytes(type, shape)));
+  return std::min(wanted, shape[0]);
+}
+
+bool is_empty(const std::vector<hsize_t>& shape) {
+  return std::find(shape.begin(), shape.end(), hsize_t{0}) != shape.end();
 }
 
 /// Strings are handed to HDF5 in blocks of this many.
@@ -19,8 +31,9 @@ constexpr Offset kStringBlock = 1 << 16;
 
 }  // namespace
 
-Writer::Writer(const std::filesystem::path& path, const std::string& kind, std::int64_t version, const FileStamp& stamp)
-    : kind_(kind), version_(version), target_(path) {
+Writer::Writer(const std::filesystem::path& path, const std::string& kind, std::int64_t version, const FileStamp& stamp,
+               const Context& ctx)
+    : kind_(kind), version_(version), ctx_(ctx), target_(path) {
   start();
   Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_userblock(creation.get(), kUserBlock);
@@ -55,11 +68,9 @@ void Writer::group(const std::string& path, const std::string& type, const std::
 Handle Writer::create_dataset(const std::string& path, hid_t type, const std::vector<hsize_t>& shape, Packing packing) {
   const Handle space = checked(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);
   const Handle layout = checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-  if (std::find(shape.begin(), shape.end(), hsize_t{0}) == shape.end()) {
+  if (!is_empty(shape)) {
     std::vector<hsize_t> chunk = shape;
-    std::size_t row_bytes = H5Tget_size(type);
-    for (std::size_t axis = 1; axis < shape.size(); ++axis) row_bytes *= shape[axis];
-    chunk[0] = chunk_rows(row_bytes, shape[0]);
+    chunk[0] = chunk_rows(type, shape);
     check(H5Pset_chunk(layout.get(), static_cast<int>(chunk.size()), chunk.data()) >= 0);
     if (packing == Packing::kDeflate) {
       check(H5Pset_shuffle(layout.get()) >= 0);
@@ -75,9 +86,31 @@ Handle Writer::create_dataset(const std::string& path, hid_t type, const std::ve
 void Writer::dataset(const std::string& path, hid_t type, const void* data, const std::vector<hsize_t>& shape,
                      Packing packing) {
   Handle set = create_dataset(path, type, shape, packing);
-  check(data == nullptr || H5Dwrite(set.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
+  if (!is_empty(shape)) write_chunks(set, type, data, shape, packing);
   check(set.reset());
   encoding(path, "array", "0.2.0");
+  target_.start_sync();
+}
+
+void Writer::write_chunks(const Handle& set, hid_t type, const void* data, const std::vector<hsize_t>& shape,
+                          Packing packing) {
+  const std::size_t each = row_bytes(type, shape), element = H5Tget_size(type);
+  const hsize_t rows = chunk_rows(type, shape);
+  const std::size_t chunk_bytes = rows * each;
+  const std::span<const std::uint8_t> bytes(static_cast<const std::uint8_t*>(data), shape[0] * each);
+  std::vector<hsize_t> place(shape.size());
+  parallel_in_order(
+      ctx_, static_cast<std::int64_t>((shape[0] + rows - 1) / rows),
+      [&](std::int64_t i) {
+        const std::size_t begin = static_cast<std::size_t>(i) * chunk_bytes;
+        return pack_chunk(bytes.subspan(begin, std::min(chunk_bytes, bytes.size() - begin)), chunk_bytes, element,
+                          packing);
+      },
+      [&](const PackedChunk& chunk) {
+        check(H5Dwrite_chunk(set.get(), H5P_DEFAULT, chunk.skipped_filters, place.data(), chunk.bytes.size(),
+                             chunk.bytes.data()) >= 0);
+        place[0] += rows;
+      });
 }
 
 void Writer::strings(const std::string& path, Offset size, const std::function<std::string_view(Offset)>& at) {

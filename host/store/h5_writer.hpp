@@ -8,21 +8,21 @@
 #include <vector>
 
 #include "host/store/atomic_file.hpp"
+#include "host/store/chunk_packing.hpp"
 #include "host/store/dictionary.hpp"
 #include "host/store/h5_handle.hpp"
 #include "host/store/order_log_file.hpp"
+#include "kernels/core/context.hpp"
 
 namespace nextbest::h5 {
-
-/// How a dataset lies on the disk; always in chunks, and with Fletcher-32 checksums but for text.
-enum class Packing { kPlain, kDeflate };
 
 /// Builds one HDF5 file under a temporary name. Objects are named by their full path ("items/id"); groups come first.
 /// Every call @throws OutputError naming the target file and the cause.
 class Writer {
  public:
-  /// The root group gets `kind`, `format_version` and the stamp.
-  Writer(const std::filesystem::path& path, const std::string& kind, std::int64_t version, const FileStamp& stamp);
+  /// The root group gets `kind`, `format_version` and the stamp. Chunks are packed on the threads of `ctx`.
+  Writer(const std::filesystem::path& path, const std::string& kind, std::int64_t version, const FileStamp& stamp,
+         const Context& ctx = {});
 
   /// With an encoding: the attributes `encoding-type` and `encoding-version` of AnnData.
   void group(const std::string& path, const std::string& encoding = "", const std::string& encoding_version = "");
@@ -51,6 +51,8 @@ class Writer {
   void dataset(const std::string& path, hid_t type, const void* data, const std::vector<hsize_t>& shape,
                Packing packing);
   Handle create_dataset(const std::string& path, hid_t type, const std::vector<hsize_t>& shape, Packing packing);
+  void write_chunks(const Handle& set, hid_t type, const void* data, const std::vector<hsize_t>& shape,
+                    Packing packing);
   void encoding(const std::string& object, const std::string& type, const std::string& version);
   void write_attribute(const std::string& object, const std::string& name, hid_t type, const Handle& space,
                        const void* data);
@@ -59,6 +61,7 @@ class Writer {
 
   std::string kind_;
   std::int64_t version_;
+  Context ctx_;
   AtomicFile target_;
   Handle file_;
 };

@@ -58,8 +58,8 @@ void write_baskets(h5::Writer& out, const OrderLog& log) {
 }
 
 /// The customers x items matrix for people and other programs; read_order_log() does not need it.
-void write_purchases(h5::Writer& out, const OrderLog& log) {
-  const Csr<std::int32_t> counts = purchase_counts(log);
+void write_purchases(h5::Writer& out, const OrderLog& log, const Context& ctx) {
+  const Csr<std::int32_t> counts = purchase_counts(log, ctx);
   const std::int64_t shape[2] = {static_cast<std::int64_t>(counts.indptr.size()) - 1, counts.cols};
   out.group("purchases", "csr_matrix", "0.1.0");
   out.attribute("purchases", "shape", shape);
@@ -77,11 +77,12 @@ std::vector<Split> read_split(const h5::Reader& in) {
 
 }  // namespace
 
-void write_order_log(const std::filesystem::path& path, const OrderLog& log, const FileStamp& stamp) {
+void write_order_log(const std::filesystem::path& path, const OrderLog& log, const FileStamp& stamp,
+                     const Context& ctx) {
   if (const std::string problem = order_log_problem(log); !problem.empty()) {
     throw InvalidArgument("write_order_log: " + problem);
   }
-  h5::Writer out(path, kKind, kVersion, stamp);
+  h5::Writer out(path, kKind, kVersion, stamp, ctx);
   h5::write_items(out, log.items, log.catalogue);
   out.group("customers");
   out.dictionary("customers/id", log.customers);
@@ -89,7 +90,7 @@ void write_order_log(const std::filesystem::path& path, const OrderLog& log, con
   out.group("orders");
   out.dictionary("orders/id", log.orders);
   write_baskets(out, log);
-  write_purchases(out, log);
+  write_purchases(out, log, ctx);
   out.commit();
 }
 

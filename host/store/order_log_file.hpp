@@ -4,6 +4,7 @@
 #include <string>
 
 #include "host/store/order_log.hpp"
+#include "kernels/core/context.hpp"
 
 namespace nextbest {
 
@@ -15,8 +16,10 @@ struct FileStamp {
 };
 
 /// Writes the log as HDF5 (layout: host/store/README.md) to a temporary name beside `path`, syncs, renames.
-/// Chunked, Fletcher-32 checked, compressed where it pays. @throws OutputError
-void write_order_log(const std::filesystem::path& path, const OrderLog& log, const FileStamp& stamp);
+/// Chunked, Fletcher-32 checked, compressed where it pays; the same bytes for any number of threads. @throws
+/// OutputError
+void write_order_log(const std::filesystem::path& path, const OrderLog& log, const FileStamp& stamp,
+                     const Context& ctx = {});
 
 /// Reads back what write_order_log wrote, equal in every field.
 /// @throws DamagedFile truncated, checksum, not ours; DataError a newer format version than this program's

@@ -2,14 +2,18 @@
 
 #include <algorithm>
 
-namespace nextbest {
+#include "kernels/core/parallel_in_order.hpp"
 
-Csr<std::int32_t> purchase_counts(const OrderLog& log) {
+namespace nextbest {
+namespace {
+
+constexpr Offset kCustomersAtOnce = 4096;
+
+/// The rows of customers [begin, end) as a matrix of their own.
+Csr<std::int32_t> some_counts(const OrderLog& log, Offset begin, Offset end) {
   Csr<std::int32_t> counts;
-  counts.cols = log.items.size();
-  counts.indptr.reserve(log.customer_offset.size());
   std::vector<Code> bought;
-  for (std::size_t customer = 0; customer + 1 < log.customer_offset.size(); ++customer) {
+  for (Offset customer = begin; customer < end; ++customer) {
     bought.clear();
     for (Offset basket = log.customer_offset[customer]; basket < log.customer_offset[customer + 1]; ++basket) {
       if (!log.basket_split.empty() && log.basket_split[basket] == Split::kTest) continue;
@@ -17,13 +21,37 @@ Csr<std::int32_t> purchase_counts(const OrderLog& log) {
                     log.line_item.begin() + log.basket_offset[basket + 1]);
     }
     std::sort(bought.begin(), bought.end());
-    for (std::size_t begin = 0, end = 0; begin < bought.size(); begin = end) {
-      while (end < bought.size() && bought[end] == bought[begin]) ++end;
-      counts.indices.push_back(bought[begin]);
-      counts.values.push_back(static_cast<std::int32_t>(end - begin));
+    for (std::size_t first = 0, last = 0; first < bought.size(); first = last) {
+      while (last < bought.size() && bought[last] == bought[first]) ++last;
+      counts.indices.push_back(bought[first]);
+      counts.values.push_back(static_cast<std::int32_t>(last - first));
     }
     counts.indptr.push_back(static_cast<Offset>(counts.indices.size()));
   }
+  return counts;
+}
+
+}  // namespace
+
+Csr<std::int32_t> purchase_counts(const OrderLog& log, const Context& ctx) {
+  const Offset customers = static_cast<Offset>(log.customer_offset.size()) - 1;
+  Csr<std::int32_t> counts;
+  counts.cols = log.items.size();
+  counts.indptr.reserve(log.customer_offset.size());
+  counts.indices.reserve(log.line_item.size());
+  counts.values.reserve(log.line_item.size());
+  parallel_in_order(
+      ctx, (customers + kCustomersAtOnce - 1) / kCustomersAtOnce,
+      [&](std::int64_t piece) {
+        const Offset begin = piece * kCustomersAtOnce;
+        return some_counts(log, begin, std::min(customers, begin + kCustomersAtOnce));
+      },
+      [&](const Csr<std::int32_t>& some) {
+        const auto before = static_cast<Offset>(counts.indices.size());
+        counts.indices.insert(counts.indices.end(), some.indices.begin(), some.indices.end());
+        counts.values.insert(counts.values.end(), some.values.begin(), some.values.end());
+        for (std::size_t row = 1; row < some.indptr.size(); ++row) counts.indptr.push_back(before + some.indptr[row]);
+      });
   return counts;
 }
 
