@@ -232,13 +232,15 @@ BuiltLog build_log(RawLines& raw, std::vector<Partition>& partitions, const LogR
   for (const Partition& partition : partitions) lines += partition.lines;
   LogAssembly assembly(raw, lines, names);
   raw.store->shrink();
+  const auto threads = static_cast<std::size_t>(std::max(1, ctx.threads));
+  std::vector<std::vector<Line>> gathered(threads);
+  std::vector<PartBuilder> builders(threads, PartBuilder(rules));
   parallel_in_order(
       ctx, static_cast<std::int64_t>(partitions.size()),
-      [&](std::int64_t p) {
+      [&](std::int64_t p, int thread) {
         throw_if_interrupted();
-        std::vector<Line> gathered;
-        gather(*raw.store, partitions[p], false, gathered);
-        return PartBuilder(rules).build(gathered, partitions[p].anonymous, assembly.lines_of_customer());
+        gather(*raw.store, partitions[p], false, gathered[thread]);
+        return builders[thread].build(gathered[thread], partitions[p].anonymous, assembly.lines_of_customer());
       },
       [&](const LogPart& part) { assembly.add(part); });
   return assembly.finish(ctx);

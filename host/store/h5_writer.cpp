@@ -101,7 +101,7 @@ void Writer::write_chunks(const Handle& set, hid_t type, const void* data, const
   std::vector<hsize_t> place(shape.size());
   parallel_in_order(
       ctx_, static_cast<std::int64_t>((shape[0] + rows - 1) / rows),
-      [&](std::int64_t i) {
+      [&](std::int64_t i, int) {
         const std::size_t begin = static_cast<std::size_t>(i) * chunk_bytes;
         return pack_chunk(bytes.subspan(begin, std::min(chunk_bytes, bytes.size() - begin)), chunk_bytes, element,
                           packing);

@@ -42,7 +42,7 @@ Csr<std::int32_t> purchase_counts(const OrderLog& log, const Context& ctx) {
   counts.values.reserve(log.line_item.size());
   parallel_in_order(
       ctx, (customers + kCustomersAtOnce - 1) / kCustomersAtOnce,
-      [&](std::int64_t piece) {
+      [&](std::int64_t piece, int) {
         const Offset begin = piece * kCustomersAtOnce;
         return some_counts(log, begin, std::min(customers, begin + kCustomersAtOnce));
       },
