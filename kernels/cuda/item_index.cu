@@ -165,10 +165,10 @@ void pack_fragments(const Stream& stream, const float* rows, const Code* order, 
 CudaItemIndex::CudaItemIndex(Matrix<const float> factors, std::span<const std::int64_t> popularity)
     : ItemIndex(Device::kCuda, factors.rows, factors.cols),
       stream_("index_items"),
-      packed_(stream_, dim < kScreenedDims ? tiles_of(items) * depth_of(dim) * kTile : 0),
-      rows_(stream_, dim < kScreenedDims ? 0 : items * depth_of(dim)),
+      packed_(stream_, is_screened(dim) ? 0 : tiles_of(items) * depth_of(dim) * kTile),
+      rows_(stream_, is_screened(dim) ? items * depth_of(dim) : 0),
       norm_(stream_, items),
-      fragments_(stream_, dim < kScreenedDims ? 0 : fragments_size(items, dim)),
+      fragments_(stream_, is_screened(dim) ? fragments_size(items, dim) : 0),
       code_of_slot_(stream_, items),
       slot_of_code_(stream_, items),
       code_of_rank_(stream_, items),
@@ -181,12 +181,12 @@ CudaItemIndex::CudaItemIndex(Matrix<const float> factors, std::span<const std::i
          slot_of_code_.data());
   launch(stream_, "norms_by_slot_kernel", shape, norms_by_slot_kernel, norm.data(), code_of_slot_.data(), items,
          norm_.data());
-  if (dim < kScreenedDims) {
-    pack_tiles(stream_, rows.data(), code_of_slot_.data(), items, dim, packed_.data());
-  } else {
+  if (is_screened(dim)) {
     launch(stream_, "rows_by_slot_kernel", for_elements(device_limits(stream_), items * depth_of(dim)),
            rows_by_slot_kernel, rows.data(), code_of_slot_.data(), items, dim, depth_of(dim), rows_.data());
     pack_fragments(stream_, rows.data(), code_of_slot_.data(), items, dim, Side::kItems, fragments_.data());
+  } else {
+    pack_tiles(stream_, rows.data(), code_of_slot_.data(), items, dim, packed_.data());
   }
 
   Pairs ranks = new_pairs(stream_, items);

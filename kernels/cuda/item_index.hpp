@@ -17,8 +17,11 @@ inline Offset tiles_of(Offset rows) {
   return (rows + kTile - 1) / kTile;
 }
 
-/// From so many dimensions on, the tensor cores screen in 16 bits what is scored in 32.
-inline constexpr Offset kScreenedDims = 64;
+/// Whether the tensor cores screen in 16 bits what is scored in 32: where it pays, and a tile of users fits into shared
+/// memory.
+inline bool is_screened(Offset dim) {
+  return 64 <= dim && dim <= 512;
+}
 inline constexpr int kFragments = 8;  ///< that a tile has of kDepth dimensions
 
 /// The items as kernels see them. A slot is an item's place in descending order of norms, a rank its place in

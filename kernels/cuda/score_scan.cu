@@ -132,13 +132,14 @@ __device__ void close_block(const Scan& scan, const BlockUsers& block) {
 template <bool kScreened>
 __global__ void __launch_bounds__(kThreads, 2) scan_kernel(Scan scan) {
   using Tile = std::conditional_t<kScreened, ScreenedTile, ExactTile>;
-  __shared__ Shared<BlockUsers> shared_block;
-  __shared__ Shared<Stages> shared_stages;
-  BlockUsers& block = shared_block;
-  Stages& stages = shared_stages;
-  open_block(scan, block);
-  __syncthreads();  // the users are there
+  const int user_stages = Tile::kUsersStay ? scan.stages : 2;
+  auto* memory = dynamic_shared<float4>();
+  const Stages stages{memory + 2 * kStageSize, memory};
+  BlockUsers& block = *reinterpret_cast<BlockUsers*>(stages.users + user_stages * kStageSize);
   const Offset tile_size = Offset{scan.stages} * kStageSize;
+  open_block(scan, block);
+  if (Tile::kUsersStay) keep_users(scan.user_tiles + blockIdx.x * tile_size, scan.stages, stages);
+  __syncthreads();  // the users are there
   for (Offset tile = scan.first_tile;; ++tile) {
     settle_users<kScreened>(scan, tile, kFindsBeforeSettled, block);
     __syncthreads();  // bars and wishes of all warps are there
@@ -175,7 +176,10 @@ void scan_items(const Stream& stream, const DeviceItems& items, const DeviceFilt
   scan.item_tiles =
       screened ? reinterpret_cast<const float4*>(items.fragments) : reinterpret_cast<const float4*>(items.packed);
   scan.stages = static_cast<int>(screened ? fragment_steps(items.dim) / 2 : items.depth / kDepth);
-  launch(stream, "scan_kernel", {blocks, kThreads, 0}, screened ? scan_kernel<true> : scan_kernel<false>, scan);
+  const std::size_t shared_bytes =
+      (2 + (screened ? scan.stages : 2)) * kStageSize * sizeof(float4) + sizeof(BlockUsers);
+  launch(stream, "scan_kernel", {blocks, kThreads, shared_bytes}, screened ? scan_kernel<true> : scan_kernel<false>,
+         scan);
 }
 
 }  // namespace nextbest::cuda
