@@ -152,6 +152,7 @@ __global__ void __launch_bounds__(kThreads, 2) scan_kernel(Scan scan) {
     append<Tile>(scan, tile, block, score);
     __syncthreads();  // appended before it is settled
   }
+  __syncthreads();  // wishes are read before they are written again
   settle_users<kScreened>(scan, scan.last_tile, 1, block);
   __syncthreads();  // settled by warps, closed by threads
   close_block(scan, block);
