@@ -18,7 +18,7 @@ constexpr std::int64_t kNeighbours = 100, kNeighbourTile = 40 * kMiB;
 /// Measured on Complete Journey, Online Retail and a synthetic retailer of 3 million lines, 2 threads, as what the
 /// formulas left unexplained: the program with its libraries and buffers per thread; an open Parquet file with many
 /// columns; what the allocators keep meanwhile.
-constexpr std::int64_t kProgram = 78 * kMiB, kPairsFile = 140 * kMiB, kIngestSlack = 64 * kMiB;
+constexpr std::int64_t kProgram = 78 * kMiB, kPairsFile = 140 * kMiB;
 constexpr std::int64_t kTrainSlack = 80 * kMiB, kListSlack = 55 * kMiB, kEvaluateSlack = 50 * kMiB,
                        kExportSlack = 30 * kMiB;
 
@@ -56,11 +56,6 @@ std::int64_t writer_bytes(std::int64_t rows, std::int64_t row_bytes, std::int64_
 std::int64_t log_bytes(const LogSize& size) {
   return kProgram + size.lines * size.line_bytes + size.baskets * (16 + (size.times ? 8 : 0)) + 8 * size.customers +
          size.id_bytes + 400 * size.catalogue;
-}
-
-std::int64_t ingest_bytes(const LogSize& size) {
-  const std::int64_t raw = size.lines * (size.line_bytes + 40 + (size.times ? 8 : 0)) + 4 * size.id_bytes;
-  return log_bytes(size) + raw + kIngestSlack;
 }
 
 std::int64_t pair_row_bytes(const LogSize& size, const Job& job) {

@@ -12,7 +12,6 @@ namespace nextbest {
 
 /// The program with the order log in memory.
 std::int64_t log_bytes(const LogSize& size);
-std::int64_t ingest_bytes(const LogSize& size);
 /// Units, their index, and lists of one tile of items that is `tile_bytes` large.
 std::int64_t pairs_bytes(const LogSize& size, const Job& job, std::int64_t tile_bytes);
 /// The lists of one item.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "host/ingest/ingest_bytes.hpp"
 #include "host/job/memory_size.hpp"
 #include "host/job/process_memory.hpp"
 #include "host/plan/memory.hpp"
@@ -35,7 +36,7 @@ class Planner {
   Plan make() {
     const bool customers = size_.customers > 0;
     const double fit = customers ? fit_seconds() : 0;
-    fixed("ingest", ingest_bytes(size_), kIngest * millions(size_.lines));
+    ingest();
     fixed("check", log_bytes(size_), 0.01);
     pairs();
     if (job_.evaluate.enabled)
@@ -51,6 +52,19 @@ class Planner {
  private:
   void fixed(const char* name, std::int64_t bytes, double core_seconds) {
     plan_.stages.push_back({name, bytes, 0, 1, 0, core_seconds / threads_});
+  }
+
+  /// Lines lie in memory, or wait in a file where the budget is short.
+  void ingest() {
+    IngestSize size;
+    size.lines = size_.lines;
+    size.baskets = size_.baskets;
+    size.ids = size_.items + size_.customers + size_.baskets;
+    size.line_bytes = static_cast<int>(size_.line_bytes);
+    size.threads = threads_;
+    const IngestBytes bytes = ingest_bytes(size);
+    const bool fits = bytes.in_memory <= plan_.budget || !job_.tile_over_budget;
+    fixed("ingest", fits ? bytes.in_memory : bytes.spilled, kIngest * millions(size_.lines));
   }
 
   /// Pairs are made in tiles of items: as large as they would like to be, else as the budget leaves room.
