@@ -170,7 +170,7 @@ TEST(ChosenSplit, GoesByWhatTheDataHave) {
 }
 
 TEST(EarlierWindow, EndsWhereTheTrainingPartEnds) {
-  const OrderLog log = small_log({{0, 5, {0}}, {0, 15, {1}}, {0, 25, {2}}, {0, 40, {3}}});
+  const OrderLog log = small_log({{0, 5, {0}}, {0, 15, {1}}, {0, 25, {2}}, {0, 40, {0}}});
   const SplitPlan plan = plan_split(log, given(SplitKind::kTime), 1);
   ASSERT_THAT(plan.part, ElementsAre(T, T, V, X));
   const SplitPlan earlier = plan_earlier(log, plan, 1);
