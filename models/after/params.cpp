@@ -12,7 +12,7 @@ void AfterParams::visit(ParamFields& fields) {
   fields.whole("neighbours", neighbours, {.least = 1, .most = 10'000}, Search::log(20, 400));
   fields.whole("min_pairs", min_pairs, {.least = 1}, Search::linear(1, 4));
   fields.whole("max_basket_lines", max_basket_lines, {.least = 2});
-  fields.whole("max_history_lines", max_history_lines, {.least = 2, .most = 10'000});
+  fields.whole("max_history_lines", max_history_lines, {.least = 2, .most = 10'000}, Search::log(20, 500));
   anchors.visit(fields);
 }
 

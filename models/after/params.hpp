@@ -15,7 +15,7 @@ struct AfterParams {
   int neighbours = 100;                ///< per item
   int min_pairs = 2;                   ///< times the pair was seen
   int max_basket_lines = 100;          ///< larger orders are sampled
-  int max_history_lines = 300;         ///< of longer histories the newest orders count
+  int max_history_lines = 100;         ///< of longer histories the newest orders count: better, and bounded work
   AnchorParams anchors{30, 0.7, 100};  ///< recent purchases have the most say
 
   void visit(ParamFields& fields);

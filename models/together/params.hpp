@@ -15,7 +15,7 @@ struct TogetherParams {
   int neighbours = 100;                ///< per item
   int min_pairs = 2;                   ///< times the pair was seen; once is noise in every data set tried
   int max_basket_lines = 100;          ///< larger orders are sampled; whole histories: kMaxHistoryLines
-  int max_history_lines = 300;         ///< of longer histories the newest orders count
+  int max_history_lines = 80;          ///< of longer histories the newest orders count: better, and bounded work
   AnchorParams anchors{60, 0.8, 200};  ///< recent purchases have the most say
 
   void visit(ParamFields& fields);
