@@ -2,23 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <vector>
 
+#include "benchmarks/support/zipf.hpp"
 #include "kernels/core/parallel.hpp"
-#include "kernels/core/philox.hpp"
 
 namespace nextbest::bench {
 namespace {
 
 constexpr Offset kCategories = 300, kFavourites = 3;
-constexpr double kMeanLines = 14.5, kSigma = 1, kShift = 20;
-
-// Rank of P ~ 1 / (rank + shift) among n, by inversion of the cumulative distribution.
-Offset zipf_rank(double uniform, Offset n) {
-  const double span = (static_cast<double>(n) + kShift) / kShift;
-  return std::min(n - 1, static_cast<Offset>(kShift * (std::pow(span, 1 - uniform) - 1)));
-}
+constexpr double kMeanLines = 14.5, kSigma = 1;
 
 std::vector<Code> row_of(std::uint64_t seed, Offset customer, const std::vector<Code>& code_of_rank) {
   const auto items = static_cast<Offset>(code_of_rank.size());
@@ -48,12 +41,7 @@ std::vector<Code> row_of(std::uint64_t seed, Offset customer, const std::vector<
 }  // namespace
 
 Csr<float> zipf_ratings(const Context& ctx, Offset customers, Offset items, std::uint64_t seed) {
-  std::vector<Code> code_of_rank(items);
-  std::iota(code_of_rank.begin(), code_of_rank.end(), 0);
-  for (Offset i = items - 1; i > 0; --i) {
-    const double uniform = 1 - philox_uniform(seed, 1, static_cast<std::uint64_t>(i));
-    std::swap(code_of_rank[i], code_of_rank[static_cast<Offset>(uniform * static_cast<double>(i + 1))]);
-  }
+  const std::vector<Code> code_of_rank = shuffled_codes(seed, items);
   std::vector<std::vector<Code>> rows(customers);
   parallel_for(ctx, customers, 1024, [&](Offset begin, Offset end, int) {
     for (Offset c = begin; c < end; ++c) rows[c] = row_of(seed, c, code_of_rank);
