@@ -16,9 +16,9 @@ constexpr std::int64_t kListBlock = 1 << 16;
 constexpr std::int64_t kNeighbours = 100, kNeighbourTile = 40 * kMiB;
 
 /// Measured on Complete Journey, Online Retail and a synthetic retailer of 3 million lines, 2 threads, as what the
-/// formulas left unexplained: the program with its libraries and buffers per thread; an open Parquet file with many
-/// columns; what the allocators keep meanwhile.
-constexpr std::int64_t kProgram = 78 * kMiB, kPairsFile = 140 * kMiB;
+/// formulas left unexplained: the program with its libraries and buffers per thread; a row of the pairs table until it is
+/// written; what the allocators keep meanwhile.
+constexpr std::int64_t kProgram = 78 * kMiB, kPairRowBytes = 2100;
 constexpr std::int64_t kTrainSlack = 80 * kMiB, kListSlack = 55 * kMiB, kEvaluateSlack = 50 * kMiB,
                        kExportSlack = 30 * kMiB;
 
@@ -42,9 +42,14 @@ std::int64_t index_bytes(const LogSize& size) {
 std::int64_t neighbour_bytes(const LogSize& size) {
   return 8 * size.items + 8 * std::min(size.items * kNeighbours, size.lines);
 }
-/// Published pairs: measured, 0.04 to 0.4 for every line.
+/// Published pairs: measured, 0.5 % to 2 % of the times that two items lie in one order.
 std::int64_t expected_pairs(const LogSize& size, const Job& job) {
-  return std::min(size.items * pair_row_bytes(size, job) / kPairBytes, 3 * size.lines / 20);
+  const double lines = static_cast<double>(size.lines);
+  const double others = std::min(lines / static_cast<double>(std::max<std::int64_t>(1, size.baskets)),
+                                 static_cast<double>(job.pairs.max_basket_lines)) -
+                        1;
+  return std::min(size.items * pair_row_bytes(size, job) / kPairBytes,
+                  static_cast<std::int64_t>(0.009 * lines * std::max(0.0, others)));
 }
 /// Rows as they are gathered and once more as Arrow has them, and the pages of an open row group.
 std::int64_t writer_bytes(std::int64_t rows, std::int64_t row_bytes, std::int64_t page_bytes) {
@@ -65,7 +70,7 @@ std::int64_t pair_row_bytes(const LogSize& size, const Job& job) {
 std::int64_t pairs_bytes(const LogSize& size, const Job& job, std::int64_t tile_bytes) {
   const std::int64_t pairs = expected_pairs(size, job);
   const std::int64_t lists = tile_bytes + std::min(tile_bytes, kPairBytes * pairs);
-  const std::int64_t counting = index_bytes(size) + lists + kPairsFile + 120 * std::min(pairs, kGroupRows);
+  const std::int64_t counting = index_bytes(size) + lists + writer_bytes(pairs, kPairRowBytes / 2, 120);
   return log_bytes(size) + std::max(units_bytes(size) + index_bytes(size), counting);
 }
 
