@@ -16,8 +16,8 @@ constexpr std::int64_t kListBlock = 1 << 16;
 constexpr std::int64_t kNeighbours = 100, kNeighbourTile = 40 * kMiB;
 
 /// Measured on Complete Journey, Online Retail and a synthetic retailer of 3 million lines, 2 threads, as what the
-/// formulas left unexplained: the program with its libraries and buffers per thread; a row of the pairs table until it is
-/// written; what the allocators keep meanwhile.
+/// formulas left unexplained: the program with its libraries and buffers per thread; a row of the pairs table until it
+/// is written; what the allocators keep meanwhile.
 constexpr std::int64_t kProgram = 78 * kMiB, kPairRowBytes = 2100;
 constexpr std::int64_t kTrainSlack = 80 * kMiB, kListSlack = 55 * kMiB, kEvaluateSlack = 50 * kMiB,
                        kExportSlack = 30 * kMiB;
