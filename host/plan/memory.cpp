@@ -18,8 +18,8 @@ constexpr std::int64_t kNeighbours = 100, kNeighbourTile = 40 * kMiB;
 /// Measured on Complete Journey, Online Retail and a synthetic retailer of 3 million lines, 2 threads, as what the
 /// formulas left unexplained: the program with its libraries and buffers per thread; a row of the pairs table until it
 /// is written; what the allocators keep meanwhile.
-constexpr std::int64_t kProgram = 78 * kMiB, kPairRowBytes = 2100;
-constexpr std::int64_t kTrainSlack = 80 * kMiB, kListSlack = 55 * kMiB, kEvaluateSlack = 50 * kMiB,
+constexpr std::int64_t kProgram = 78 * kMiB, kPairRowBytes = 2400;
+constexpr std::int64_t kTrainSlack = 80 * kMiB, kListSlack = 65 * kMiB, kEvaluateSlack = 50 * kMiB,
                        kExportSlack = 30 * kMiB;
 
 /// One pair in the padded lists.
@@ -34,9 +34,9 @@ bool asks_for(const Job& job, const char* source) {
 std::int64_t units_bytes(const LogSize& size) {
   return 4 * size.lines + 20 * size.baskets;
 }
-/// A copy of the units, their transpose, and the totals of the items.
+/// A copy of the units, their transpose with the numbers of the units, and the totals of the items.
 std::int64_t index_bytes(const LogSize& size) {
-  return units_bytes(size) + 4 * size.lines + 48 * size.items;
+  return units_bytes(size) + 8 * size.lines + 48 * size.items;
 }
 /// Most items of a catalogue have few neighbours: there are hardly more of those than lines.
 std::int64_t neighbour_bytes(const LogSize& size) {
@@ -76,7 +76,7 @@ std::int64_t pairs_bytes(const LogSize& size, const Job& job, std::int64_t tile_
 
 std::int64_t model_bytes(const LogSize& size, const Job& job) {
   std::int64_t bytes = 24 * size.items;
-  for (const char* source : {"together", "item_item"})
+  for (const char* source : {"together", "after", "item_item"})
     if (asks_for(job, source)) bytes += neighbour_bytes(size);
   if (asks_for(job, "ials"))
     bytes += ((size.customers + size.items) * 4 + size.items * 4) * job.embeddings.factors + 8 * size.customers;

@@ -16,8 +16,8 @@ def plan_of(program, *arguments):
     return done.returncode, json.loads(done.stdout), done.stderr
 
 
-def stages_of(program, folder, *arguments):
-    done = subprocess.run([program, "run", *map(str, arguments), "--json"], cwd=folder, capture_output=True, text=True)
+def stages_of(program, folder, *arguments, verb="run"):
+    done = subprocess.run([program, verb, *map(str, arguments), "--json"], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return {stage["name"]: stage for stage in json.loads(done.stdout)["stages"]}
 
@@ -87,22 +87,22 @@ def test_is_quick_on_parquet(program, retailer):
 
 def table(out):
     import pyarrow.parquet as pq
-    return pq.read_table(out / "latest/pairs").drop_columns(["run_id"])
+    return pq.read_table(out / "work/pairs").drop_columns(["run_id"])
 
 
 def test_smaller_tiles_give_the_same_pairs(program, retailer):
-    job, small = retailer / "job.toml", retailer / "small"
-    quick = ["--set", "evaluate.enabled=false", "--set", "recommend.sources=[\"popularity\"]"]
-    stages = stages_of(program, retailer, job, *quick, "--set", f"job.out_dir={retailer}/usual")
+    def pairs(out, *budget):
+        return stages_of(program, retailer, retailer / "job.toml", "--set", f"job.out_dir={out}", *budget, verb="pairs")
+
+    stages = pairs(retailer / "usual")
     usual = stages.pop("pairs")
     budget = max(stage["planned_host_bytes"] for stage in stages.values()) + MIB
     assert budget < usual["planned_host_bytes"]
-    tiled = stages_of(program, retailer, job, *quick, "--set", f"job.out_dir={small}",
-                      "--set", f"device.max_host_memory={budget}B")["pairs"]
+    tiled = pairs(retailer / "small", "--set", f"device.max_host_memory={budget}B")["pairs"]
     assert tiled["details"]["tiles"] > usual["details"]["tiles"]
     assert tiled["planned_host_bytes"] <= budget
     assert tiled["peak_host_bytes"] < usual["peak_host_bytes"]
-    assert table(small).equals(table(retailer / "usual"))
+    assert table(retailer / "small").equals(table(retailer / "usual"))
 
 
 def test_what_does_not_fit_ends_before_the_work(program, tmp_path):
