@@ -19,8 +19,12 @@ constexpr std::int64_t kNeighbours = 100, kNeighbourTile = 40 * kMiB;
 /// formulas left unexplained: the program with its libraries and buffers per thread; a row of the pairs table until it
 /// is written; what the allocators keep meanwhile.
 constexpr std::int64_t kProgram = 78 * kMiB, kPairRowBytes = 2400;
-constexpr std::int64_t kTrainSlack = 80 * kMiB, kListSlack = 65 * kMiB, kEvaluateSlack = 50 * kMiB,
+constexpr std::int64_t kTrainSlack = 80 * kMiB, kListSlack = 150 * kMiB, kEvaluateSlack = 50 * kMiB,
                        kExportSlack = 30 * kMiB;
+
+/// Candidates with their features, and the copies that fitting makes of them: measured, per customer that the blend
+/// learns from or is judged on.
+constexpr std::int64_t kBlendBytes = 75'000, kBlendCustomers = 10'000;
 
 /// One pair in the padded lists.
 constexpr std::int64_t kPairBytes = 40;
@@ -111,7 +115,9 @@ std::int64_t evaluate_bytes(const LogSize& size, const Job& job) {
   const std::int64_t histories = 2 * (size.lines * 5 + 16 * size.baskets);  // the parts of the lines, and the pasts
   // About half of the customers have something to be found.
   const std::int64_t lists = size.customers / 2 * ((sources + 1) * k * 9 + columns * 4) + 4 * size.purchases;
-  return log_bytes(size) + model_bytes(size, job) + fitting_bytes(size, job) + histories + lists + kEvaluateSlack;
+  const std::int64_t blend = sources > 1 ? kBlendBytes * std::min(size.customers, kBlendCustomers) : 0;
+  return log_bytes(size) + model_bytes(size, job) + fitting_bytes(size, job) + histories + lists + blend +
+         kEvaluateSlack;
 }
 
 std::int64_t recommend_bytes(const LogSize& size, const Job& job) {

@@ -163,6 +163,7 @@ TEST(AttachRate, OfGroceriesEqualsAnIndependentCount) {
   Job job = job_of_column();
   job.orders.path = {std::string(folder) + "/groceries/baskets_long.csv.gz"};
   job.orders.columns = {{"order_id", "basket_id"}};
+  job.recommend.params.together.target_exponent = 0.5;  // then worth is the cosine
   SilentReporter silent;
   OrderLog log = ingest(job, {}, silent).log;
   ASSERT_EQ(log.baskets(), 9835);
