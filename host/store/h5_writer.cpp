@@ -29,13 +29,20 @@ bool is_empty(const std::vector<hsize_t>& shape) {
 /// Strings are handed to HDF5 in blocks of this many.
 constexpr Offset kStringBlock = 1 << 16;
 
+/// Objects are made without the time of day, so that equal content is equal bytes.
+Handle untimed(hid_t kind) {
+  Handle creation(H5Pcreate(kind), H5Pclose);
+  H5Pset_obj_track_times(creation.get(), false);
+  return creation;
+}
+
 }  // namespace
 
 Writer::Writer(const std::filesystem::path& path, const std::string& kind, std::int64_t version, const FileStamp& stamp,
                const Context& ctx)
     : kind_(kind), version_(version), ctx_(ctx), target_(path) {
   start();
-  Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+  const Handle creation = untimed(H5P_FILE_CREATE);
   H5Pset_userblock(creation.get(), kUserBlock);
   const Handle access = file_access();
   file_ = checked(H5Fcreate(target_.temporary().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose);
@@ -61,13 +68,14 @@ Handle Writer::checked(hid_t id, Handle::Close close) {
 }
 
 void Writer::group(const std::string& path, const std::string& type, const std::string& version) {
-  checked(H5Gcreate2(file_.get(), path.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose);
+  const Handle creation = untimed(H5P_GROUP_CREATE);
+  checked(H5Gcreate2(file_.get(), path.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Gclose);
   if (!type.empty()) encoding(path, type, version);
 }
 
 Handle Writer::create_dataset(const std::string& path, hid_t type, const std::vector<hsize_t>& shape, Packing packing) {
   const Handle space = checked(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);
-  const Handle layout = checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  const Handle layout = untimed(H5P_DATASET_CREATE);
   if (!is_empty(shape)) {
     std::vector<hsize_t> chunk = shape;
     chunk[0] = chunk_rows(type, shape);
