@@ -122,8 +122,8 @@ void measure_carts(Context& ctx, const Trial& trial, const Recommender* recommen
   const Source* together = recommender ? recommender->source("together") : nullptr;
   std::unique_ptr<Source> alone;
   if (!together) {
-    alone = fit_together(ctx, trial.learnt->view(), item_orders(trial.learnt->view()),
-                         trial.job.recommend.params.together);
+    alone =
+        fit_together(ctx, trial.learnt->view(), item_orders(trial.learnt->view()), trial.job.recommend.params.together);
     together = alone.get();
   }
   throw_if_interrupted();
