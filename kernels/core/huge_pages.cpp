@@ -24,7 +24,7 @@ void* allocate_huge(std::size_t bytes) {
 }
 
 void free_huge(void* memory, std::size_t bytes) noexcept {
-  ::operator delete(memory, bytes, alignment(bytes));
+  ::operator delete(memory, alignment(bytes));  // without the size: clang knows that form only by a switch
 }
 
 }  // namespace nextbest
