@@ -1,10 +1,9 @@
-#include <algorithm>
-#include <cmath>
 #include <string>
 #include <vector>
 
 #include <cusolverDn.h>
 
+#include "kernels/core/eigen_columns.hpp"
 #include "kernels/core/error.hpp"
 #include "kernels/cuda/buffer.hpp"
 #include "kernels/ops/eigenbasis.hpp"
@@ -51,21 +50,10 @@ class Solver {
   cusolverDnHandle_t handle_ = nullptr;
 };
 
-// The sign that makes the entry of largest magnitude positive, the first of equals.
-double sign_of(const double* vector, Offset dim) {
-  Offset largest = 0;
-  for (Offset i = 1; i < dim; ++i)
-    if (std::abs(vector[i]) > std::abs(vector[largest])) largest = i;
-  return vector[largest] < 0 ? -1.0 : 1.0;
-}
-
 }  // namespace
 
 void eigenbasis(Context&, Matrix<double> gramian, std::span<double> eigenvalues) {
   const Offset dim = gramian.rows;
-  for (Offset r = 0; r < dim; ++r)
-    if (!std::all_of(gramian.row(r), gramian.row(r) + dim, [](double x) { return std::isfinite(x); }))
-      throw NumericalError("eigenbasis: the Gramian is not finite; the factors have grown beyond the range of floats");
   const Stream stream("eigenbasis");
   const Buffer<double> vectors = to_device(stream, gramian), values(stream, dim);
   const int info = Solver(stream).symmetric_eigen(vectors.data(), dim, values.data());
@@ -75,12 +63,7 @@ void eigenbasis(Context&, Matrix<double> gramian, std::span<double> eigenvalues)
   to_host(stream, vectors.data(), std::span(packed));
   to_host(stream, values.data(), std::span(ascending));
   stream.synchronize();
-  for (Offset k = 0; k < dim; ++k) {
-    const double* vector = packed.data() + (dim - 1 - k) * dim;
-    const double sign = sign_of(vector, dim);
-    eigenvalues[k] = std::max(ascending[dim - 1 - k], 0.0);
-    for (Offset i = 0; i < dim; ++i) gramian(i, k) = sign * vector[i];
-  }
+  order_eigen_columns(packed, ascending, gramian, eigenvalues);
 }
 
 }  // namespace nextbest::cuda
