@@ -1,10 +1,13 @@
 #include <algorithm>
+#include <memory>
 
 #include "host/evaluate/baselines.hpp"
 #include "host/evaluate/carts.hpp"
 #include "host/evaluate/metrics.hpp"
 #include "host/evaluate/report.hpp"
 #include "host/evaluate/trial.hpp"
+#include "models/popularity/popularity.hpp"
+#include "models/together/together.hpp"
 
 namespace nextbest {
 namespace {
@@ -14,9 +17,16 @@ void add(const nlohmann::json& of_carts, const std::vector<int>& cutoffs, nlohma
   for (const int k : cutoffs) to[metric_name("attach_rate", k)] = of_carts.at("all").at(metric_name("hit_rate", k));
 }
 
+/// What completes a cart is what was bought with it in one order, whoever's and however long ago: every order stands
+/// alone, so that nothing reaches into the next and no history is cut.
+std::unique_ptr<Source> fit_for_carts(Context& ctx, const HistoryView& history, const TogetherParams& params) {
+  const HistoryView orders{history.items, {}, history.basket_offset, history.item, history.time, history.as_of};
+  return fit_together(ctx, orders, item_orders(history), params);
+}
+
 }  // namespace
 
-void add_attach_rates(Context& ctx, const Trial& trial, const Source& together, nlohmann::json& metrics) {
+void add_attach_rates(Context& ctx, const Trial& trial, nlohmann::json& metrics) {
   const Job& job = trial.job;
   const std::vector<int>& cutoffs = job.evaluate.cutoffs;
   const Parts past = trial.read == trial.train ? only(Part::kTrain) : Part::kTrain | Part::kValidation;
@@ -29,7 +39,8 @@ void add_attach_rates(Context& ctx, const Trial& trial, const Source& together, 
     throw_if_interrupted();
     return measure(ctx, carts, lists, {TargetClass::kAll}, cutoffs, job.seed);
   };
-  const Measured ours = measured(complete_carts(ctx, together, carts, k));
+  const std::unique_ptr<Source> together = fit_for_carts(ctx, trial.learnt->view(), job.recommend.params.together);
+  const Measured ours = measured(complete_carts(ctx, *together, carts, k));
   const Measured popular = measured(popularity_baseline(trial.learnt->view(), carts, k, true));
   const std::string of_class(target_class_name(measured_classes(job.evaluate.targets).front()));
   add(ours.classes, cutoffs, metrics["targets"][of_class]);

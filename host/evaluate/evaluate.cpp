@@ -10,9 +10,7 @@
 #include "host/evaluate/split.hpp"
 #include "host/evaluate/trial.hpp"
 #include "host/evaluate/validation.hpp"
-#include "models/popularity/popularity.hpp"
 #include "models/recommender.hpp"
-#include "models/together/together.hpp"
 
 namespace nextbest {
 namespace {
@@ -117,19 +115,6 @@ Recommender fit_and_blend(Context& ctx, Trial& trial, Reporter& reporter) {
   return recommender;
 }
 
-/// Carts ask the source "together", fitted for them alone where the job has no customers or does without it.
-void measure_carts(Context& ctx, const Trial& trial, const Recommender* recommender, nlohmann::json& metrics) {
-  const Source* together = recommender ? recommender->source("together") : nullptr;
-  std::unique_ptr<Source> alone;
-  if (!together) {
-    alone =
-        fit_together(ctx, trial.learnt->view(), item_orders(trial.learnt->view()), trial.job.recommend.params.together);
-    together = alone.get();
-  }
-  throw_if_interrupted();
-  add_attach_rates(ctx, trial, *together, metrics);
-}
-
 }  // namespace
 
 EvaluationResult evaluate(Context& ctx, const OrderLog& log, const Job& job, Reporter& reporter,
@@ -153,7 +138,8 @@ EvaluationResult evaluate(Context& ctx, const OrderLog& log, const Job& job, Rep
   result.metrics = metrics_json(ctx, trial, result, reporter, previous_metrics);
   if (recommender && !recommender->blend().probability.empty())
     result.metrics["calibration"] = calibration_json(ctx, trial, *recommender, job.seed);
-  measure_carts(ctx, trial, recommender ? &*recommender : nullptr, result.metrics);
+  throw_if_interrupted();
+  add_attach_rates(ctx, trial, result.metrics);
   return result;
 }
 

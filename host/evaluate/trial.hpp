@@ -10,7 +10,6 @@
 #include "host/evaluate/history_part.hpp"
 #include "host/evaluate/split.hpp"
 #include "models/recommender.hpp"
-#include "models/source.hpp"
 
 namespace nextbest {
 
@@ -42,8 +41,8 @@ nlohmann::json metrics_json(Context& ctx, const Trial& trial, const EvaluationRe
                             const nlohmann::json* previous_metrics);
 
 /// Measures basket completion on the test orders (carts.hpp) and adds attach_rate_at_k, the share of the carts whose
-/// hidden item is among the k offered, to metrics.json: of the source "together", which is what answers at a cart, and
-/// of the baseline popularity. together  fitted on trial.learnt
-void add_attach_rates(Context& ctx, const Trial& trial, const Source& together, nlohmann::json& metrics);
+/// hidden item is among the k offered, to metrics.json: of the source "together", fitted anew for carts on the orders
+/// of trial.learnt, and of the baseline popularity.
+void add_attach_rates(Context& ctx, const Trial& trial, nlohmann::json& metrics);
 
 }  // namespace nextbest

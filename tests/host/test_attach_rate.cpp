@@ -136,6 +136,19 @@ TEST(AttachRate, StandsBesideTheListsWhereThereAreCustomers) {
   EXPECT_FALSE(without["sources"].contains("together"));
 }
 
+/// One customer's old orders with 0 and 1 lie before more lines than a list for the next order reads, and each order
+/// with 0 or 1 has one with 2 next to it.
+TEST(AttachRate, OldOrdersCountAndOrdersStandAlone) {
+  std::vector<SmallOrder> orders;
+  double day = 0;
+  for (int i = 0; i < 4; ++i) orders.insert(orders.end(), {{0, ++day, {0, 1}}, {0, ++day, {2}}});
+  for (int i = 0; i < 60; ++i) orders.push_back({0, ++day, {2, 3}});
+  orders.push_back({0, ++day, {0, 1}, Split::kTest});
+  const nlohmann::json m = metrics_of(small_log(orders), job_of_column());
+  EXPECT_EQ(m["protocol"]["carts"], 1);
+  EXPECT_EQ(m["targets"]["all"]["attach_rate_at_1"]["value"], 1.0);
+}
+
 TEST(AttachRate, TimesDivideAnonymousOrders) {
   std::vector<SmallOrder> orders = three_couples();
   orders.push_back({-1, 40, {2, 3}});
