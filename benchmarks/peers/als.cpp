@@ -1,18 +1,17 @@
-// Our side of als_implicit.py.
-//     bench_als matrix FOLDER CUSTOMERS ITEMS                  writes a made-up rating matrix: indptr.i64, indices.i32
-//     bench_als start FOLDER CUSTOMERS ITEMS DIM               writes where fit starts: customers.f32, items.f32
-//     bench_als fit FOLDER DIM ITERATIONS LAMBDA ALPHA0 NU     fits it; one line per iteration: wall and
-//                                                              processor seconds without the objective, objective
+// Our side of als_implicit.py, and the matrices and factors that score.cpp and its peers read.
+//     bench_als matrix MATRIX CUSTOMERS ITEMS            a made-up rating matrix: indptr.i64, indices.i32
+//     bench_als start FACTORS CUSTOMERS ITEMS DIM        where fit starts: customers.f32, items.f32
+//     bench_als fit MATRIX FACTORS CUSTOMERS DIM ITERATIONS LAMBDA ALPHA0 NU
+//                                                        fits the matrix; writes the factors of all items and of the
+//                                                        first CUSTOMERS; prints what als_implicit.py prints
+#include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
-#include <ctime>
-#include <fstream>
 #include <iostream>
-#include <stdexcept>
 #include <string>
-#include <thread>
 
+#include "benchmarks/support/clock.hpp"
+#include "benchmarks/support/raw_file.hpp"
 #include "benchmarks/support/zipf_ratings.hpp"
 #include "kernels/core/philox.hpp"
 #include "models/ials/ials.hpp"
@@ -21,34 +20,10 @@ namespace {
 
 using namespace nextbest;
 
-template <class T>
-void write(const std::string& path, const std::vector<T>& values) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(T)));
-  if (!file.flush()) throw std::runtime_error("cannot write " + path);
-}
-
-template <class T>
-std::vector<T> read(const std::string& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) throw std::runtime_error("cannot read " + path);
-  std::vector<T> values(static_cast<std::size_t>(file.tellg()) / sizeof(T));
-  file.seekg(0);
-  file.read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(T)));
-  return values;
-}
-
-Context on_all_cores() {
-  Context ctx;
-  ctx.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  return ctx;
-}
-
 void write_matrix(const std::string& folder, Offset customers, Offset items) {
-  const Csr<float> ratings = bench::zipf_ratings(on_all_cores(), customers, items);
-  write(folder + "/indptr.i64", ratings.indptr);
-  write(folder + "/indices.i32", ratings.indices);
-  std::cout << ratings.indices.size() << " entries\n";
+  const Csr<float> ratings = bench::zipf_ratings(bench::on_all_cores(), customers, items);
+  bench::write_raw(folder + "/indptr.i64", ratings.indptr);
+  bench::write_raw(folder + "/indices.i32", ratings.indices);
 }
 
 // As models/ials/ials.hpp describes it.
@@ -58,16 +33,23 @@ void write_start(const std::string& folder, Offset customers, Offset items, Offs
     std::vector<float> values(rows * dim);
     for (std::size_t i = 0; i < values.size(); ++i)
       values[i] = static_cast<float>(.1 / std::sqrt(static_cast<double>(dim)) * philox_normal(seed, stream, i));
-    write(folder + name, values);
+    bench::write_raw(folder + name, values);
   };
   side("/customers.f32", 1, customers);
   side("/items.f32", 2, items);
 }
 
-void fit(const std::string& folder, char** numbers) {
+double median_of_later(std::vector<double> of_iteration) {
+  if (of_iteration.size() > 1) of_iteration.erase(of_iteration.begin());
+  std::sort(of_iteration.begin(), of_iteration.end());
+  const std::size_t n = of_iteration.size();
+  return (of_iteration[(n - 1) / 2] + of_iteration[n / 2]) / 2;
+}
+
+void fit(const std::string& matrix, const std::string& out, Offset customers, char** numbers) {
   Csr<float> ratings;
-  ratings.indptr = read<Offset>(folder + "/indptr.i64");
-  ratings.indices = read<Code>(folder + "/indices.i32");
+  ratings.indptr = bench::read_raw<Offset>(matrix + "/indptr.i64");
+  ratings.indices = bench::read_raw<Code>(matrix + "/indices.i32");
   for (const Code code : ratings.indices) ratings.cols = std::max<Offset>(ratings.cols, code + 1);
   IalsParams params;
   params.factors = std::atoi(numbers[0]);
@@ -75,18 +57,25 @@ void fit(const std::string& folder, char** numbers) {
   params.regularization = std::atof(numbers[2]);
   params.unobserved_weight = std::atof(numbers[3]);
   params.frequency_exponent = std::atof(numbers[4]);
-  Context ctx = on_all_cores();
+  Context ctx = bench::on_all_cores();
   // Progress is reported after each half-step, before the objective. What comes before the first iteration counts
   // there.
-  std::clock_t begun = std::clock(), solved = begun;
-  ctx.progress = [&](std::int64_t, std::int64_t) { solved = std::clock(); };
+  bench::Clock clock;
+  double solved = 0;
+  ctx.progress = [&](std::int64_t, std::int64_t) { solved = clock.taken()["cpu_seconds"]; };
   std::vector<double> processor_seconds;
-  const IalsFactors factors = fit_ials(ctx, ratings.view(), params, [&](int, double) {
-    processor_seconds.push_back(static_cast<double>(solved - begun) / CLOCKS_PER_SEC);
-    begun = std::clock();
+  IalsFactors factors = fit_ials(ctx, ratings.view(), params, [&](int, double) {
+    processor_seconds.push_back(solved);
+    clock = {};
   });
-  for (std::size_t i = 0; i < factors.objective.size(); ++i)
-    std::printf("%.4f %.4f %.12g\n", factors.iteration_seconds[i], processor_seconds[i], factors.objective[i]);
+  std::cout << nlohmann::json{{"seconds", median_of_later(factors.iteration_seconds)},
+                              {"cpu_seconds", median_of_later(processor_seconds)},
+                              {"objective", factors.objective}}
+            << '\n';
+  const Offset kept = std::min<Offset>(customers, static_cast<Offset>(ratings.indptr.size()) - 1);
+  factors.customers.resize(kept * params.factors);
+  bench::write_raw(out + "/customers.f32", factors.customers);
+  bench::write_raw(out + "/items.f32", factors.items);
 }
 
 }  // namespace
@@ -97,11 +86,11 @@ int main(int argc, char** argv) {
     write_matrix(argv[2], std::atoll(argv[3]), std::atoll(argv[4]));
   } else if (verb == "start" && argc == 6) {
     write_start(argv[2], std::atoll(argv[3]), std::atoll(argv[4]), std::atoll(argv[5]));
-  } else if (verb == "fit" && argc == 8) {
-    fit(argv[2], argv + 3);
+  } else if (verb == "fit" && argc == 10) {
+    fit(argv[2], argv[3], std::atoll(argv[4]), argv + 5);
   } else {
-    std::cerr << "bench_als matrix FOLDER CUSTOMERS ITEMS | start FOLDER CUSTOMERS ITEMS DIM | fit FOLDER DIM "
-                 "ITERATIONS LAMBDA ALPHA0 NU\n";
+    std::cerr << "bench_als matrix MATRIX CUSTOMERS ITEMS | start FACTORS CUSTOMERS ITEMS DIM | fit MATRIX FACTORS "
+                 "CUSTOMERS DIM ITERATIONS LAMBDA ALPHA0 NU\n";
     return 2;
   }
   return 0;

@@ -1,19 +1,18 @@
 #!/usr/bin/env python3
 """Order lines with dense codes, sorted by customer and time, as a user of duckdb would make them: dictionaries by
-distinct, then joined. Prints one line of JSON. Writes nothing.
+distinct, then joined. Writes nothing.
 
     ingest_duckdb.py FILES      FILES: a glob of Parquet or CSV files
 """
 
-import json
-import resource
 import sys
-import time
 
 import duckdb
 
+from clock import Clock, report
+
 files = sys.argv[1]
-start = time.perf_counter()
+clock = Clock()
 db = duckdb.connect()
 db.execute("set preserve_insertion_order = false")
 reader = "read_csv" if files.endswith("csv") else "read_parquet"
@@ -25,7 +24,4 @@ for name in ("order", "customer", "item"):
 db.execute("create table log as select customer_code, order_code, item_code, ordered_at, quantity, unit_price "
            "from lines join orders using (order_id) join customers using (customer_id) join items using (item_id) "
            "order by customer_code, ordered_at, order_code, item_code")
-lines = db.execute("select count(*) from log").fetchone()[0]
-print(json.dumps({"peer": "duckdb", "version": duckdb.__version__, "lines": lines,
-                  "seconds": round(time.perf_counter() - start, 3),
-                  "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
+report(clock.taken(), lines=db.execute("select count(*) from log").fetchone()[0])

@@ -1,15 +1,13 @@
-// Our side of benchmarks/peers/pairs_implicit.py.
-//   bench_pairs make FOLDER CUSTOMERS ITEMS                 writes baskets.indptr.i64, baskets.indices.i32,
-//   customers.i32 bench_pairs count FOLDER MEASURE K THREADS ROUNDS       indexes, counts, and makes all measures of
-//   the pairs kept;
-//                                                           prints the seconds of each round as JSON
+// Our side of pairs_implicit.py.
+//   bench_pairs make MATRIX CUSTOMERS ITEMS      writes baskets: indptr.i64, indices.i32, customers.i32
+//   bench_pairs count MATRIX MEASURE K           indexes, counts, and makes all measures of the pairs kept
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
+#include <iostream>
 
+#include "benchmarks/support/clock.hpp"
 #include "benchmarks/support/raw_file.hpp"
 #include "benchmarks/support/zipf_baskets.hpp"
 #include "kernels/core/parallel.hpp"
@@ -20,13 +18,6 @@ namespace {
 using namespace nextbest;
 
 constexpr Offset kTileRows = 20'000;
-
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-double cpu_seconds() {
-  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-}
 
 /// Lists of one tile of rows, and the measures of what is listed.
 struct Tile {
@@ -63,49 +54,44 @@ void measure(const Context& ctx, const PairTotals& totals, Offset begin, Offset 
   });
 }
 
-int count(const std::filesystem::path& folder, Measure by, Offset k, int threads, int rounds) {
+void count(const std::filesystem::path& folder, Measure by, Offset k) {
   Csr<float> baskets;
-  baskets.indptr = bench::read_raw<Offset>(folder / "baskets.indptr.i64");
-  baskets.indices = bench::read_raw<Code>(folder / "baskets.indices.i32");
+  baskets.indptr = bench::read_raw<Offset>(folder / "indptr.i64");
+  baskets.indices = bench::read_raw<Code>(folder / "indices.i32");
   for (const Code item : baskets.indices) baskets.cols = std::max<Offset>(baskets.cols, item + 1);
   const auto customers = bench::read_raw<Code>(folder / "customers.i32");
   Tile tile(kTileRows, k);
-  for (int round = 0; round < rounds; ++round) {
-    Context ctx{Device::kCpu, threads, {}, {}};
-    const double start = now(), cpu_start = cpu_seconds();
-    const auto index = index_pairs(ctx, {baskets.view(), {}, customers});
-    const double indexed = now(), cpu_indexed = cpu_seconds();
-    double measuring = 0;
-    std::int64_t pairs = 0, sum = 0;
-    for (Offset begin = 0; begin < baskets.cols; begin += kTileRows) {
-      const Offset rows = std::min(kTileRows, baskets.cols - begin);
-      PairParams params{.measure = by, .k = static_cast<int>(k), .begin = begin, .end = begin + rows};
-      pair_top_k(ctx, *index, params, tile.view(rows, k));
-      const double counted = cpu_seconds();
-      measure(ctx, index->totals, begin, rows, k, tile);
-      measuring += cpu_seconds() - counted;
-      for (Offset i = 0; i < rows * k; ++i) {
-        pairs += tile.item[i] != kNoCode;
-        sum += tile.count[i] + tile.customers[i];
-      }
+  Context ctx = bench::on_all_cores();
+  const bench::Clock clock;
+  const auto index = index_pairs(ctx, {baskets.view(), {}, customers});
+  const nlohmann::json indexed = clock.taken();
+  double measuring = 0;
+  std::int64_t pairs = 0, sum = 0;
+  for (Offset begin = 0; begin < baskets.cols; begin += kTileRows) {
+    const Offset rows = std::min(kTileRows, baskets.cols - begin);
+    PairParams params{.measure = by, .k = static_cast<int>(k), .begin = begin, .end = begin + rows};
+    pair_top_k(ctx, *index, params, tile.view(rows, k));
+    const bench::Clock measuring_clock;
+    measure(ctx, index->totals, begin, rows, k, tile);
+    measuring += static_cast<double>(measuring_clock.taken()["cpu_seconds"]);
+    for (Offset i = 0; i < rows * k; ++i) {
+      pairs += tile.item[i] != kNoCode;
+      sum += tile.count[i] + tile.customers[i];
     }
-    std::printf(
-        "{\"seconds\": %.4f, \"index_seconds\": %.4f, \"cpu\": %.4f, \"index_cpu\": %.4f, \"measures_cpu\": "
-        "%.4f, \"pairs\": %lld, \"sum\": %lld}\n",
-        now() - start, indexed - start, cpu_seconds() - cpu_start, cpu_indexed - cpu_start, measuring,
-        static_cast<long long>(pairs), static_cast<long long>(sum));
-    std::fflush(stdout);
   }
-  return 0;
+  nlohmann::json taken = clock.taken();
+  taken.update({{"index_cpu_seconds", indexed["cpu_seconds"]},
+                {"measures_cpu_seconds", measuring},
+                {"pairs", pairs},
+                {"sum", sum}});
+  std::cout << taken << '\n';
 }
 
-int make(const std::filesystem::path& folder, Offset customers, Offset items) {
-  const bench::Baskets made = bench::zipf_baskets({Device::kCpu, 2, {}, {}}, customers, items);
-  bench::write_raw(folder / "baskets.indptr.i64", made.items.indptr);
-  bench::write_raw(folder / "baskets.indices.i32", made.items.indices);
+void make(const std::filesystem::path& folder, Offset customers, Offset items) {
+  const bench::Baskets made = bench::zipf_baskets(bench::on_all_cores(), customers, items);
+  bench::write_raw(folder / "indptr.i64", made.items.indptr);
+  bench::write_raw(folder / "indices.i32", made.items.indices);
   bench::write_raw(folder / "customers.i32", made.customers);
-  std::printf("%zu baskets, %zu lines\n", made.customers.size(), made.items.indices.size());
-  return 0;
 }
 
 Measure measure_named(const char* name) {
@@ -117,9 +103,13 @@ Measure measure_named(const char* name) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 5 && std::strcmp(argv[1], "make") == 0) return make(argv[2], std::atoll(argv[3]), std::atoll(argv[4]));
-  if (argc == 7 && std::strcmp(argv[1], "count") == 0)
-    return count(argv[2], measure_named(argv[3]), std::atoll(argv[4]), std::atoi(argv[5]), std::atoi(argv[6]));
-  std::fputs("usage: bench_pairs make FOLDER CUSTOMERS ITEMS | count FOLDER MEASURE K THREADS ROUNDS\n", stderr);
-  return 2;
+  if (argc == 5 && std::strcmp(argv[1], "make") == 0) {
+    make(argv[2], std::atoll(argv[3]), std::atoll(argv[4]));
+  } else if (argc == 5 && std::strcmp(argv[1], "count") == 0) {
+    count(argv[2], measure_named(argv[3]), std::atoll(argv[4]));
+  } else {
+    std::fputs("usage: bench_pairs make MATRIX CUSTOMERS ITEMS | count MATRIX MEASURE K\n", stderr);
+    return 2;
+  }
+  return 0;
 }
