@@ -9,48 +9,59 @@
 
 #include "benchmarks/support/clock.hpp"
 #include "benchmarks/support/raw_file.hpp"
-#include "benchmarks/support/zipf_baskets.hpp"
+#include "host/bench/zipf_baskets.hpp"
 #include "kernels/core/parallel.hpp"
+#include "kernels/ops/pair_measures.hpp"
 #include "kernels/ops/pair_top_k.hpp"
 
 namespace {
 
 using namespace nextbest;
 
-constexpr Offset kTileRows = 20'000;
+constexpr Offset kTileRows = 10'000;
 
 /// Lists of one tile of rows, and the measures of what is listed.
 struct Tile {
-  Tile(Offset rows, Offset k)
-      : item(rows * k),
+  Tile(Offset rows, Offset k_)
+      : k(k_),
+        item(rows * k),
         score(rows * k),
         count(rows * k),
         weight(rows * k),
         customers(rows * k),
-        expected(rows * k),
-        measures(rows * k) {}
-  PairLists view(Offset rows, Offset k) {
+        both(rows * k),
+        a(rows * k),
+        b(rows * k),
+        expected(rows * k) {
+    for (auto& column : measures) column.resize(rows * k);
+  }
+  PairLists view(Offset rows) {
     return {{item.data(), rows, k},   {score.data(), rows, k},     {count.data(), rows, k},
             {weight.data(), rows, k}, {customers.data(), rows, k}, {expected.data(), rows, k}};
   }
 
+  Offset k;
   std::vector<Code> item;
   std::vector<float> score;
   std::vector<std::int64_t> count, weight, customers;
-  std::vector<double> expected;
-  std::vector<std::array<double, 9>> measures;
+  std::vector<double> both, a, b, expected;
+  std::array<std::vector<double>, 9> measures;
 };
 
-void measure(const Context& ctx, const PairTotals& totals, Offset begin, Offset rows, Offset k, Tile& tile) {
+void measure(const Context& ctx, const PairTotals& totals, Offset begin, Offset rows, Tile& tile) {
   parallel_for(ctx, rows, 256, [&](Offset from, Offset to, int) {
-    for (Offset i = from * k; i < to * k; ++i) {
-      if (tile.item[i] == kNoCode) continue;
-      const PairCounts n{static_cast<double>(tile.count[i]), static_cast<double>(totals.count[begin + i / k]),
-                         static_cast<double>(totals.count[tile.item[i]]), static_cast<double>(totals.units)};
-      tile.measures[i] = {support(n), confidence(n), wilson_lower(n.both, n.a),
-                          lift(n),    jaccard(n),    cosine(n),
-                          npmi(n),    llr(n),        shrunk_lift(n.both, tile.expected[i], 5)};
+    const std::size_t first = from * tile.k, n = (to - from) * tile.k;
+    for (std::size_t i = first; i < first + n; ++i) {
+      const Offset target = begin + static_cast<Offset>(i) / tile.k;
+      tile.both[i] = static_cast<double>(tile.count[i]);
+      tile.a[i] = static_cast<double>(totals.count[target]);
+      tile.b[i] = static_cast<double>(tile.item[i] == kNoCode ? 1 : totals.count[tile.item[i]]);
     }
+    const auto part = [&](std::vector<double>& column) { return std::span(column).subspan(first, n); };
+    auto& m = tile.measures;
+    pair_measures(
+        {part(tile.both), part(tile.a), part(tile.b), part(tile.expected), static_cast<double>(totals.units)},
+        {part(m[0]), part(m[1]), part(m[2]), part(m[3]), part(m[4]), part(m[5]), part(m[6]), part(m[7]), part(m[8])});
   });
 }
 
@@ -70,9 +81,9 @@ void count(const std::filesystem::path& folder, Measure by, Offset k) {
   for (Offset begin = 0; begin < baskets.cols; begin += kTileRows) {
     const Offset rows = std::min(kTileRows, baskets.cols - begin);
     PairParams params{.measure = by, .k = static_cast<int>(k), .begin = begin, .end = begin + rows};
-    pair_top_k(ctx, *index, params, tile.view(rows, k));
+    pair_top_k(ctx, *index, params, tile.view(rows));
     const bench::Clock measuring_clock;
-    measure(ctx, index->totals, begin, rows, k, tile);
+    measure(ctx, index->totals, begin, rows, tile);
     measuring += static_cast<double>(measuring_clock.taken()["cpu_seconds"]);
     for (Offset i = 0; i < rows * k; ++i) {
       pairs += tile.item[i] != kNoCode;

@@ -13,10 +13,11 @@
 HWY_BEFORE_NAMESPACE();
 namespace nextbest::cpu::HWY_NAMESPACE {
 
-// Plain loops over eight shares, which the compiler turns into the vectors of this target.
-void expected_of_eight(const Offset* others, const double* weight, std::size_t sizes, const double* share,
+// Plain loops over the shares, which the compiler turns into the vectors of this target: several of them side by side,
+// because each step waits for the one before.
+void expected_of_lanes(const Offset* others, const double* weight, std::size_t sizes, const double* share,
                        double* result) {
-  constexpr int kLanes = 8;
+  constexpr int kLanes = ExpectedTogether::kLanes;
   double chance[kLanes] = {}, sum[kLanes] = {};
   Offset m = 0;
   for (std::size_t s = 0; s < sizes; ++s) {
@@ -36,36 +37,36 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace nextbest::cpu {
 
-HWY_EXPORT(expected_of_eight);
+HWY_EXPORT(expected_of_lanes);
 
 void ExpectedTogether::close() {
-  std::sort(others_.begin(), others_.end());
+  std::sort(others_.begin(), others_.begin() + static_cast<std::ptrdiff_t>(sizes_));
   number_.clear();
   double sum = 0;
-  for (const Offset m : others_) {
+  for (const Offset m : sizes()) {
     number_.push_back(from_fixed(weight_[m]));
     sum += number_.back() * static_cast<double>(m);
   }
-  chord_ = sum > 0 ? sum / static_cast<double>(others_.back()) : 0;
+  chord_ = sum > 0 ? sum / static_cast<double>(sizes().back()) : 0;
 }
 
 void ExpectedTogether::clear() {
-  for (const Offset m : others_) weight_[m] = 0;
-  others_.clear();
+  for (const Offset m : sizes()) weight_[m] = 0;
+  sizes_ = 0;
 }
 
 void ExpectedTogether::expected(const double* share, std::size_t n, double* result) const {
-  for (std::size_t i = 0; i < n; i += 8) {
-    double eight[8] = {}, sum[8];
-    const std::size_t lanes = std::min<std::size_t>(8, n - i);
-    std::copy_n(share + i, lanes, eight);
-    HWY_DYNAMIC_DISPATCH(expected_of_eight)(others_.data(), number_.data(), others_.size(), eight, sum);
+  for (std::size_t i = 0; i < n; i += kLanes) {
+    double some[kLanes] = {}, sum[kLanes];
+    const std::size_t lanes = std::min<std::size_t>(kLanes, n - i);
+    std::copy_n(share + i, lanes, some);
+    HWY_DYNAMIC_DISPATCH(expected_of_lanes)(others_.data(), number_.data(), sizes_, some, sum);
     std::copy_n(sum, lanes, result + i);
   }
 }
 
 double ExpectedTogether::lower_bound(double share) const {
-  return others_.empty() ? 0 : chord_ * chance_after(0, share, others_.back());
+  return sizes_ == 0 ? 0 : chord_ * chance_after(0, share, sizes().back());
 }
 
 }  // namespace nextbest::cpu

@@ -6,106 +6,109 @@
 #include <vector>
 
 #include "kernels/cpu/expected_together.hpp"
+#include "kernels/cpu/pair_cells.hpp"
 #include "kernels/cpu/pair_index.hpp"
-#include "kernels/math/fixed_point.hpp"
 
 namespace nextbest::cpu {
 
-/// One counter per item, by rank, and the list of those touched, so that a row costs what it touches. Counts of one row
-/// fit 32 bits: a row has fewer than 2^31 units, because units are numbered by codes.
-template <bool kWeighted>
+/// One counter per item, by rank, and the list of those touched, so that a row costs what it touches.
+template <class Cell>
 class PairCounters {
  public:
   PairCounters(const CpuPairIndex& index)
       : index_(index), cells_(index.items), touched_(index.items + 1), seen_(index.with_customers ? index.items : 0) {}
 
+  /// Brings the first records of a row on their way from memory.
+  void prefetch_first(std::span<const RowUnit> units) const {
+    for (const RowUnit unit : units.first(std::min(kAhead, units.size()))) prefetch(unit);
+  }
   /// Adds the units of a row, or a part of them that does not cut through a customer.
-  void add(std::span<const std::uint32_t> units, Offset self, ExpectedTogether& chance) {
-    constexpr std::size_t kAhead = 24;  // records on their way from memory
-    Code before = kNoCode;
+  void add(std::span<const RowUnit> units, Offset self, ExpectedTogether& chance) {
     for (std::size_t i = 0; i < units.size(); ++i) {
-      if (i + kAhead < units.size()) {
-        __builtin_prefetch(index_.address(units[i + kAhead]));
-        __builtin_prefetch(index_.address(units[i + kAhead]) + 16);  // the next line: half of the records reach it
+      if (i + kAhead < units.size()) prefetch(units[i + kAhead]);
+      const UnitRecord unit = index_.template read<Cell::kWeighted>(units[i]);
+      for (const std::uint32_t b : unit.items) {
+        touch(b);
+        cells_[b].add(unit.weight);
       }
-      const UnitRecord unit = index_.unit(units[i]);
-      for (const std::uint32_t b : unit.items) increment(b, unit.weight);
       chance.add(static_cast<Offset>(unit.items.size()) - self, unit.weight);
       if (seen_.empty()) continue;
-      if (unit.customer != before) start_customer();
-      const bool again = i + 1 < units.size() && index_.unit(units[i + 1]).customer == unit.customer;
-      if (unit.customer == kNoCode || unit.customer == before || again) note_repeats(unit);
-      before = unit.customer;
+      if (!units[i].same_customer()) start_customer();
+      const bool again = i + 1 < units.size() && units[i + 1].same_customer();
+      if (unit.nobodys || units[i].same_customer() || again) note_repeats(unit);
     }
   }
   /// Adds what another one counted of the same row.
   void merge(const PairCounters& other) {
+    customer_ = std::max(customer_, first_customer_);
     for (const std::uint32_t b : other.touched()) {
       touch(b);
-      cells_[b].count += other.cells_[b].count;
-      if constexpr (kWeighted) cells_[b].weight += other.cells_[b].weight;
-      if (other.repeats_) seen_[b].repeats += other.seen_[b].repeats;
+      cells_[b].merge(other.cells_[b]);
+      if (!seen_.empty()) seen_[b] = {customer_, repeats(b) + other.repeats(b)};
     }
-    repeats_ = repeats_ || other.repeats_;
   }
 
   std::span<const std::uint32_t> touched() const { return {touched_.data(), touched_size_}; }
-  std::uint32_t count(std::uint32_t b) const { return cells_[b].count; }
-  std::int64_t weight(std::uint32_t b) const {
-    if constexpr (kWeighted) return cells_[b].weight;
-    return std::int64_t{cells_[b].count} << kWeightBits;
+  /// Forgets those of the touched items for which passes(b, count) says no, and gives offer() the others, at most
+  /// kBlock at a time.
+  template <std::size_t kBlock, class Passes, class Offer>
+  void filter(Passes&& passes, Offer&& offer) {
+    const std::size_t all = touched_size_;
+    touched_size_ = 0;
+    for (std::size_t at = 0; at < all; at += kBlock) {
+      const std::size_t first = touched_size_, end = std::min(all, at + kBlock);
+      for (std::size_t i = at; i < end; ++i) {
+        const std::uint32_t b = touched_[i];
+        const bool pass = passes(b, cells_[b].count());
+        touched_[touched_size_] = b;
+        touched_size_ += pass;
+        cells_[b] = pass ? cells_[b] : Cell{};
+      }
+      offer(std::span<const std::uint32_t>(touched_.data() + first, touched_size_ - first));
+    }
   }
+  std::uint32_t count(std::uint32_t b) const { return cells_[b].count(); }
+  std::int64_t weight(std::uint32_t b) const { return cells_[b].weight(); }
   /// Distinct customers: units, less those of a customer who was there before and those of nobody.
   std::int64_t customers(std::uint32_t b) const {
     if (seen_.empty()) return 0;
-    return std::int64_t{cells_[b].count} - (repeats_ ? seen_[b].repeats : 0);
+    return std::int64_t{count(b)} - repeats(b);
   }
   /// Forgets one item; it stays listed as touched.
   void drop(std::uint32_t b) { cells_[b] = Cell{}; }
   void clear() {
     for (const std::uint32_t b : touched()) cells_[b] = Cell{};
-    if (repeats_)
-      for (const std::uint32_t b : touched()) seen_[b].repeats = 0;
     touched_size_ = 0;
-    repeats_ = false;
+    if (customer_ >> 31 != 0) {  // the next row might run out of numbers
+      std::fill(seen_.begin(), seen_.end(), Seen{});
+      customer_ = 0;
+    }
+    first_customer_ = customer_ + 1;
   }
 
  private:
-  struct PlainCell {
-    std::uint32_t count = 0;
-  };
-  struct WeightedCell {
-    std::int64_t weight = 0;
-    std::uint32_t count = 0;
-  };
-  using Cell = std::conditional_t<kWeighted, WeightedCell, PlainCell>;
+  static constexpr std::size_t kAhead = 8;  // records on their way from memory
+
   struct Seen {
     std::uint32_t customer = 0;  // number of the customer who was last seen with the item
-    std::uint32_t repeats = 0;   // units that add no customer
+    std::uint32_t repeats = 0;   // units that add no customer, in the row of that customer
   };
 
+  void prefetch(RowUnit unit) const {
+    __builtin_prefetch(index_.address(unit));
+    __builtin_prefetch(index_.address(unit) + 16);  // the next line: half of the records reach it
+  }
   void touch(std::uint32_t b) {
     touched_[touched_size_] = b;  // kept only when it is b's first time; cheaper than a branch
-    touched_size_ += cells_[b].count == 0;
+    touched_size_ += cells_[b].empty();
   }
-  void increment(std::uint32_t b, std::int64_t weight) {
-    touch(b);
-    ++cells_[b].count;
-    if constexpr (kWeighted) cells_[b].weight += weight;
-  }
-  // Customers are numbered anew in every row, so that what an earlier row left in seen_ is nobody's.
-  void start_customer() {
-    if (++customer_ != 0) return;
-    for (Seen& seen : seen_) seen.customer = 0;
-    customer_ = 1;
-  }
+  // Customers are numbered on from row to row, so that what an earlier row left in seen_ shows as its.
+  void start_customer() { ++customer_; }
+  std::uint32_t repeats(std::uint32_t b) const { return seen_[b].customer >= first_customer_ ? seen_[b].repeats : 0; }
   // Most customers have one unit with an item and need not be noted at all.
   void note_repeats(const UnitRecord& unit) {
-    repeats_ = true;
-    for (const std::uint32_t b : unit.items) {
-      seen_[b].repeats += unit.customer == kNoCode || seen_[b].customer == customer_;
-      seen_[b].customer = customer_;
-    }
+    for (const std::uint32_t b : unit.items)
+      seen_[b] = {customer_, repeats(b) + (unit.nobodys || seen_[b].customer == customer_)};
   }
 
   const CpuPairIndex& index_;
@@ -113,8 +116,7 @@ class PairCounters {
   HugePageVector<std::uint32_t> touched_;
   std::size_t touched_size_ = 0;
   std::vector<Seen> seen_;  // empty where customers are not counted
-  std::uint32_t customer_ = 0;
-  bool repeats_ = false;
+  std::uint32_t customer_ = 0, first_customer_ = 1;
 };
 
 }  // namespace nextbest::cpu

@@ -6,21 +6,36 @@
 
 #include "kernels/core/error.hpp"
 #include "kernels/core/parallel.hpp"
+#include "kernels/math/association.hpp"
 #include "kernels/math/fixed_point.hpp"
 
 namespace nextbest::cpu {
 namespace {
 
-/// What one part of the units contributes.
-struct Part {
+/// The first unit at or after u that is not of the same customer as the one before it.
+Offset between_customers(const PairUnits& units, Offset u) {
+  const auto& customers = units.customers;
+  while (!customers.empty() && u > 0 && u < units.baskets.rows() && customers[u] != kNoCode &&
+         customers[u] == customers[u - 1])
+    ++u;
+  return u;
+}
+
+}  // namespace
+
+/// What one part of the units, which cuts through no customer, contributes.
+struct CpuPairIndex::Part {
+  struct Item {
+    Offset place = 0;  // units with the item on the left, then where the next one goes
+    std::int64_t work = 0;
+    Code last_customer = kNoCode;
+  };
+
   Offset begin = 0, end = 0;  // units
   Offset cells = 0;
   Offset largest = 0;
-  std::vector<Offset> place;       // [items] lines with each item on the left, then where the next one goes
-  std::vector<std::int64_t> work;  // [items]
+  std::vector<Item> item;
 };
-
-}  // namespace
 
 // Each part of the units counts its lines per item; the counts become starting places, item by item and part by part;
 // then each part writes. So the units of a row stand in ascending order, whatever the parts.
@@ -33,17 +48,16 @@ CpuPairIndex::CpuPairIndex(Context& ctx, const PairUnits& units)
   const Offset count = static_cast<Offset>(parts.size());
   parallel_for(uninterrupted, count, 1, [&](Offset p, Offset, int) {
     Part& part = parts[p];
-    part.begin = rows * p / count;
-    part.end = rows * (p + 1) / count;
-    part.place.assign(items, 0);
-    part.work.assign(items, 0);
+    part.begin = between_customers(units, rows * p / count);
+    part.end = between_customers(units, rows * (p + 1) / count);
+    part.item.resize(items);
     for (Offset u = part.begin; u < part.end; ++u) {
       const Offset size = units.right().row_size(u);
       part.cells += cells_for(size);
       part.largest = std::max(part.largest, size);
       for (const Code a : units.baskets.row(u)) {
-        ++part.place[a];
-        part.work[a] += size;
+        ++part.item[a].place;
+        part.item[a].work += size;
       }
     }
   });
@@ -52,8 +66,8 @@ CpuPairIndex::CpuPairIndex(Context& ctx, const PairUnits& units)
   Offset sum = 0, cells = 0;
   for (Offset a = 0; a < items; ++a) {
     for (Part& part : parts) {
-      sum += std::exchange(part.place[a], sum);
-      row_work[a] += part.work[a];
+      sum += std::exchange(part.item[a].place, sum);
+      row_work[a] += part.item[a].work;
     }
     row_[a + 1] = sum;
   }
@@ -63,13 +77,12 @@ CpuPairIndex::CpuPairIndex(Context& ctx, const PairUnits& units)
     cells += part.cells;
     largest_unit = std::max(largest_unit, part.largest);
   }
-  constexpr Offset kMostCells = Offset{1} << 32;
+  constexpr Offset kMostCells = RowUnit::kSameCustomer;
   if (cells > kMostCells) throw DoesNotFit("index_pairs: the units", cells * 16, kMostCells * 16);
   words_.resize(cells * kCellWords);
-  cells_.resize(lines);
-  parallel_for(uninterrupted, count, 1, [&](Offset p, Offset, int) {
-    write_units(units, parts[p].begin, parts[p].end, static_cast<std::uint32_t>(first_cell[p]), parts[p].place.data());
-  });
+  row_units_.resize(lines);
+  parallel_for(uninterrupted, count, 1,
+               [&](Offset p, Offset, int) { write_units(units, static_cast<std::uint32_t>(first_cell[p]), parts[p]); });
 }
 
 void CpuPairIndex::order_items() {
@@ -79,23 +92,30 @@ void CpuPairIndex::order_items() {
   std::sort(code.begin(), code.end(),
             [&](Code x, Code y) { return count[x] != count[y] ? count[x] > count[y] : x < y; });
   rank.resize(items);
-  right_number.resize(items);
+  right_item.resize(items);
+  const double units = weighted ? from_fixed(totals.units_weight) : static_cast<double>(totals.units);
   for (Offset r = 0; r < items; ++r) {
     rank[code[r]] = static_cast<std::uint32_t>(r);
-    right_number[r] = weighted ? from_fixed(weight[code[r]]) : static_cast<double>(count[code[r]]);
+    const double number = weighted ? from_fixed(weight[code[r]]) : static_cast<double>(count[code[r]]);
+    right_item[r] = {number, llr_margin(number, units)};
   }
 }
 
-void CpuPairIndex::write_units(const PairUnits& units, Offset begin, Offset end, std::uint32_t cell, Offset* place) {
-  for (Offset u = begin; u < end; ++u) {
+void CpuPairIndex::write_units(const PairUnits& units, std::uint32_t cell, Part& part) {
+  for (Offset u = part.begin; u < part.end; ++u) {
     const std::span<const Code> right = units.right().row(u);
     std::uint32_t* at = words_.data() + Offset{cell} * kCellWords;
-    at[0] = static_cast<std::uint32_t>(right.size());
-    at[1] = static_cast<std::uint32_t>(units.customers.empty() ? kNoCode : units.customers[u]);
-    if (weighted) std::memcpy(at + 2, &units.weights[u], sizeof(std::int64_t));
+    const Code customer = units.customers.empty() ? kNoCode : units.customers[u];
+    at[0] = static_cast<std::uint32_t>(right.size()) | (customer == kNoCode ? kNobodys : 0);
+    if (weighted) std::memcpy(at + 1, &units.weights[u], sizeof(std::int64_t));
     at += header_words();
     for (const Code b : right) *at++ = rank[b];
-    for (const Code a : units.baskets.row(u)) cells_[place[a]++] = cell;
+    for (const Code a : units.baskets.row(u)) {
+      Part::Item& of = part.item[a];
+      const bool same = customer != kNoCode && customer == of.last_customer;
+      row_units_[of.place++] = {cell | (same ? RowUnit::kSameCustomer : 0)};
+      of.last_customer = customer;
+    }
     cell += static_cast<std::uint32_t>(cells_for(static_cast<Offset>(right.size())));
   }
 }

@@ -42,7 +42,7 @@ class KnownFailures {
 };
 
 /// Counts, measures and cuts one row after another; one per thread.
-template <bool kWeighted>
+template <class Cell>
 class PairRows {
  public:
   explicit PairRows(const PairJob& job)
@@ -54,12 +54,14 @@ class PairRows {
             std::clamp<std::int64_t>(job.params.min_support, 1, std::numeric_limits<std::uint32_t>::max()))),
         min_customers_(job.index.with_customers ? job.params.min_customers : 0) {}
 
-  void run(Code a) {
-    count(job_.index.cells_of(a));
+  /// next  the row after it, or kNoCode: its records come from memory while this one is cut
+  void run(Code a, Code next) {
+    count(job_.index.units_of(a));
+    if (next != kNoCode) counters_.prefetch_first(job_.index.units_of(next));
     finish(a);
   }
   /// A row in parts: count() on any threads, then merge() into one, which finishes.
-  void count(std::span<const std::uint32_t> units) { counters_.add(units, job_.cross ? 0 : 1, chance_); }
+  void count(std::span<const RowUnit> units) { counters_.add(units, job_.cross ? 0 : 1, chance_); }
   void merge(PairRows& other) {
     counters_.merge(other.counters_);
     chance_.merge(other.chance_);
@@ -74,6 +76,7 @@ class PairRows {
   }
 
  private:
+  static constexpr bool kWeighted = Cell::kWeighted;
   static constexpr std::size_t kBlock = PairSelection::kBlock;
 
   void clear() {
@@ -90,23 +93,23 @@ class PairRows {
   double both(std::uint32_t b) const {
     return kWeighted ? from_fixed(counters_.weight(b)) : static_cast<double>(counters_.count(b));
   }
-  double share(std::uint32_t b) const { return job_.index.right_number[b] / job_.all_lines; }
+  double share(std::uint32_t b) const { return job_.index.right_item[b].number / job_.all_lines; }
 
   void select(Code a) {
-    const RowScores row{job_.params.measure, units_with(a), job_.all_units, job_.params.shrinkage};
-    const std::span<const std::uint32_t> touched = counters_.touched();
-    for (std::size_t at = 0; at < touched.size(); at += kBlock) {
-      std::size_t n = 0;
-      for (const std::uint32_t b : touched.subspan(at, std::min(kBlock, touched.size() - at))) {
-        const std::uint32_t count = counters_.count(b);
-        rank_[n] = b;
-        n += count >= least_ && !failures_.refuses(count, b);
-      }
+    RowScores row{job_.params.measure, units_with(a), job_.all_units, job_.params.shrinkage};
+    row.margin = llr_margin(row.a, row.units);
+    row.all = x_log_x(row.units);
+    const auto passes = [&](std::uint32_t b, std::uint32_t count) {
+      return (count >= least_) & !failures_.refuses(count, b);
+    };
+    counters_.template filter<kBlock>(passes, [&](std::span<const std::uint32_t> ranks) {
+      std::size_t n = ranks.size();
+      std::copy_n(ranks.data(), n, rank_);
       if (min_customers_ > 0) n = keep(n, [&](std::uint32_t b) { return counters_.customers(b) >= min_customers_; });
       if (row.measure == Measure::kShrunkLift && selection_.threshold() != PairSelection::kNever)
         n = keep(n, [&](std::uint32_t b) { return may_reach(b, row.shrinkage); });
       offer(row, n);
-    }
+    });
   }
 
   template <class Passes>
@@ -125,13 +128,14 @@ class PairRows {
     if (n == 0) return;
     for (std::size_t i = 0; i < n; ++i) {
       both_[i] = both(rank_[i]);
-      right_[i] = job_.index.right_number[rank_[i]];
+      right_[i] = job_.index.right_item[rank_[i]].number;
+      extra_[i] = job_.index.right_item[rank_[i]].margin;
     }
     if (row.measure == Measure::kShrunkLift) {
       for (std::size_t i = 0; i < n; ++i) share_[i] = right_[i] / job_.all_lines;
-      chance_.expected(share_, n, expected_);
+      chance_.expected(share_, n, extra_);
     }
-    pair_scores(row, both_, right_, expected_, n, score_);
+    pair_scores(row, both_, right_, extra_, n, score_);
     selection_.offer({rank_, n}, score_);
     if constexpr (!kWeighted) note_failures(n);
   }
@@ -170,14 +174,14 @@ class PairRows {
   }
 
   const PairJob& job_;
-  PairCounters<kWeighted> counters_;
+  PairCounters<Cell> counters_;
   ExpectedTogether chance_;
   PairSelection selection_;
   KnownFailures failures_;
   std::uint32_t least_;
   std::int64_t min_customers_;
   std::uint32_t rank_[kBlock];  // of one block of candidates
-  double both_[kBlock], right_[kBlock], share_[kBlock], expected_[kBlock];
+  double both_[kBlock], right_[kBlock], share_[kBlock], extra_[kBlock];
   float score_[kBlock];
 };
 

@@ -12,37 +12,45 @@ namespace nextbest::cpu::HWY_NAMESPACE {
 
 // One plain loop per measure, which the compiler turns into the vectors of this target.
 template <Measure measure>
-HWY_FLATTEN void fill(const RowScores& row, const double* both, const double* b, const double* expected, std::size_t n,
+HWY_FLATTEN void fill(const RowScores& row, const double* both, const double* b, const double* extra, std::size_t n,
                       float* score) {
-  constexpr float kNever = -std::numeric_limits<float>::infinity();
   const double a = row.a, units = row.units, shrinkage = row.shrinkage;
   for (std::size_t i = 0; i < n; ++i) {
-    const PairCounts counts{both[i], a, b[i], units};
-    const auto value =
-        static_cast<float>(association(measure, counts, measure == Measure::kShrunkLift ? expected[i] : 0, shrinkage));
-    score[i] = measure != Measure::kLlr || positively_associated(counts) ? value : kNever;
+    const double of_pair = measure == Measure::kShrunkLift ? extra[i] : 0;
+    score[i] = static_cast<float>(association(measure, {both[i], a, b[i], units}, of_pair, shrinkage));
   }
 }
 
-void pair_scores(const RowScores& row, const double* both, const double* b, const double* expected, std::size_t n,
+HWY_FLATTEN void fill_llr(const RowScores& row, const double* both, const double* b, const double* margin,
+                          std::size_t n, float* score) {
+  constexpr float kNever = -std::numeric_limits<float>::infinity();
+  const double a = row.a, units = row.units, of_row = row.margin, all = row.all;
+  for (std::size_t i = 0; i < n; ++i) {
+    const PairCounts counts{both[i], a, b[i], units};
+    const auto root = static_cast<float>(std::sqrt(llr(counts, of_row, margin[i], all)));
+    score[i] = positively_associated(counts) ? root : kNever;
+  }
+}
+
+void pair_scores(const RowScores& row, const double* both, const double* b, const double* extra, std::size_t n,
                  float* score) {
   switch (row.measure) {
     case Measure::kLlr:
-      return fill<Measure::kLlr>(row, both, b, expected, n, score);
+      return fill_llr(row, both, b, extra, n, score);
     case Measure::kLift:
-      return fill<Measure::kLift>(row, both, b, expected, n, score);
+      return fill<Measure::kLift>(row, both, b, extra, n, score);
     case Measure::kShrunkLift:
-      return fill<Measure::kShrunkLift>(row, both, b, expected, n, score);
+      return fill<Measure::kShrunkLift>(row, both, b, extra, n, score);
     case Measure::kNpmi:
-      return fill<Measure::kNpmi>(row, both, b, expected, n, score);
+      return fill<Measure::kNpmi>(row, both, b, extra, n, score);
     case Measure::kJaccard:
-      return fill<Measure::kJaccard>(row, both, b, expected, n, score);
+      return fill<Measure::kJaccard>(row, both, b, extra, n, score);
     case Measure::kCosine:
-      return fill<Measure::kCosine>(row, both, b, expected, n, score);
+      return fill<Measure::kCosine>(row, both, b, extra, n, score);
     case Measure::kConfidence:
-      return fill<Measure::kConfidence>(row, both, b, expected, n, score);
+      return fill<Measure::kConfidence>(row, both, b, extra, n, score);
     case Measure::kCount:
-      return fill<Measure::kCount>(row, both, b, expected, n, score);
+      return fill<Measure::kCount>(row, both, b, extra, n, score);
   }
 }
 
@@ -54,9 +62,9 @@ namespace nextbest::cpu {
 
 HWY_EXPORT(pair_scores);
 
-void pair_scores(const RowScores& row, const double* both, const double* b, const double* expected, std::size_t n,
+void pair_scores(const RowScores& row, const double* both, const double* b, const double* extra, std::size_t n,
                  float* score) {
-  HWY_DYNAMIC_DISPATCH(pair_scores)(row, both, b, expected, n, score);
+  HWY_DYNAMIC_DISPATCH(pair_scores)(row, both, b, extra, n, score);
 }
 
 }  // namespace nextbest::cpu

@@ -32,7 +32,6 @@ struct Schedule {
   std::vector<Code> giant;
   std::vector<Code> row;
   std::vector<Offset> piece{0};  // piece p holds rows [piece[p], piece[p + 1])
-  std::int64_t total_work = 0;
 };
 
 constexpr std::int64_t kRowWork = 16;  // what a row costs besides its increments
@@ -41,16 +40,20 @@ std::int64_t work_of(const PairJob& job, Code a) {
   return job.index.row_work[a] + kRowWork;
 }
 
-Schedule make_schedule(const Context& ctx, const PairJob& job) {
+std::int64_t work_of(const PairJob& job, const std::vector<Code>& rows) {
+  std::int64_t work = 0;
+  for (const Code a : rows) work += work_of(job, a);
+  return work;
+}
+
+Schedule make_schedule(const Context& ctx, const PairJob& job, std::vector<Code> rows) {
   constexpr std::int64_t kPiecesPerThread = 256, kLeastWork = 20'000, kLeastGiant = 100'000;
   Schedule schedule;
-  std::vector<Code> rows(job.params.end - job.params.begin);
-  std::iota(rows.begin(), rows.end(), static_cast<Code>(job.params.begin));
-  for (const Code a : rows) schedule.total_work += work_of(job, a);
+  const std::int64_t total_work = work_of(job, rows);
   std::stable_sort(rows.begin(), rows.end(), [&](Code x, Code y) { return work_of(job, x) > work_of(job, y); });
   const std::int64_t threads = std::max(ctx.threads, 1);
-  const std::int64_t giant = std::max(kLeastGiant, schedule.total_work / (2 * threads));
-  const std::int64_t wanted = std::max(kLeastWork, schedule.total_work / (kPiecesPerThread * threads));
+  const std::int64_t giant = std::max(kLeastGiant, total_work / (2 * threads));
+  const std::int64_t wanted = std::max(kLeastWork, total_work / (kPiecesPerThread * threads));
   std::int64_t work = 0;
   for (const Code a : rows) {
     if (threads > 1 && work_of(job, a) >= giant) {
@@ -67,33 +70,47 @@ Schedule make_schedule(const Context& ctx, const PairJob& job) {
   return schedule;
 }
 
-template <bool kWeighted>
+/// What is done of how much, over all rows of a call.
+struct Progress {
+  void report(const Context& ctx, std::int64_t work) {
+    const std::int64_t so_far = done.fetch_add(work, std::memory_order_relaxed) + work;
+    if (ctx.progress) ctx.progress(so_far, total_work);
+  }
+
+  const std::int64_t total_work;
+  std::atomic<std::int64_t> done{0};
+};
+
+/// Rows that are counted in cells of one kind.
+template <class Cell>
 class Run {
  public:
-  Run(Context& ctx, const PairJob& job) : ctx_(ctx), job_(job), schedule_(make_schedule(ctx, job)) {
-    for (int t = 0; t < std::max(ctx.threads, 1); ++t) workers_.push_back(std::make_unique<PairRows<kWeighted>>(job));
+  Run(Context& ctx, const PairJob& job, std::vector<Code> rows, Progress& progress)
+      : ctx_(ctx), job_(job), schedule_(make_schedule(ctx, job, std::move(rows))), progress_(progress) {
+    for (int t = 0; t < std::max(ctx.threads, 1); ++t) workers_.push_back(std::make_unique<PairRows<Cell>>(job));
   }
 
   void run() {
     for (const Code a : schedule_.giant) {
       if (ctx_.cancelled && ctx_.cancelled()) return;
       run_giant(a);
-      report(work_of(job_, a));
+      progress_.report(ctx_, work_of(job_, a));
     }
     parallel_for(ctx_, static_cast<Offset>(schedule_.piece.size()) - 1, 1, [&](Offset p, Offset, int thread) {
       std::int64_t work = 0;
-      for (Offset i = schedule_.piece[p]; i < schedule_.piece[p + 1]; ++i) {
-        workers_[thread]->run(schedule_.row[i]);
+      const Offset end = schedule_.piece[p + 1];
+      for (Offset i = schedule_.piece[p]; i < end; ++i) {
+        workers_[thread]->run(schedule_.row[i], i + 1 < end ? schedule_.row[i + 1] : kNoCode);
         work += work_of(job_, schedule_.row[i]);
       }
-      report(work);
+      progress_.report(ctx_, work);
     });
   }
 
  private:
   // Integers are counted, so it does not matter which thread counts which part.
   void run_giant(Code a) {
-    const std::span<const std::uint32_t> units = job_.index.cells_of(a);
+    const std::span<const RowUnit> units = job_.index.units_of(a);
     const std::vector<std::size_t> parts = cut_between_customers(units, 8 * workers_.size());
     const Context uninterrupted{ctx_.device, ctx_.threads, {}, {}};
     parallel_for(uninterrupted, static_cast<Offset>(parts.size()) - 1, 1, [&](Offset p, Offset, int thread) {
@@ -103,37 +120,44 @@ class Run {
     workers_[0]->finish(a);
   }
 
-  std::vector<std::size_t> cut_between_customers(std::span<const std::uint32_t> units, std::size_t parts) const {
-    const auto customer = [&](std::size_t i) { return job_.index.unit(units[i]).customer; };
+  std::vector<std::size_t> cut_between_customers(std::span<const RowUnit> units, std::size_t parts) const {
     std::vector<std::size_t> cut{0};
     for (std::size_t p = 1; p <= parts; ++p) {
       std::size_t at = std::max(cut.back(), units.size() * p / parts);
-      while (at > 0 && at < units.size() && customer(at) != kNoCode && customer(at) == customer(at - 1)) ++at;
+      while (at > 0 && at < units.size() && units[at].same_customer()) ++at;
       cut.push_back(at);
     }
     return cut;
   }
 
-  void report(std::int64_t work) {
-    const std::int64_t so_far = done_.fetch_add(work, std::memory_order_relaxed) + work;
-    if (ctx_.progress) ctx_.progress(so_far, schedule_.total_work);
-  }
-
   Context& ctx_;
   const PairJob& job_;
   const Schedule schedule_;
-  std::vector<std::unique_ptr<PairRows<kWeighted>>> workers_;
-  std::atomic<std::int64_t> done_{0};
+  Progress& progress_;
+  std::vector<std::unique_ptr<PairRows<Cell>>> workers_;
 };
+
+template <bool kWeighted>
+void run_rows(Context& ctx, const PairJob& job) {
+  using Cells = CellsFor<kWeighted>;
+  std::vector<Code> small, wide;
+  for (Offset a = job.params.begin; a < job.params.end; ++a) {
+    const PairTotals& totals = job.index.totals;
+    (Cells::Small::fits({totals.count[a], totals.weight[a]}) ? small : wide).push_back(static_cast<Code>(a));
+  }
+  Progress progress{work_of(job, small) + work_of(job, wide)};
+  if (!wide.empty()) Run<typename Cells::Wide>(ctx, job, std::move(wide), progress).run();
+  if (!small.empty()) Run<typename Cells::Small>(ctx, job, std::move(small), progress).run();
+}
 
 }  // namespace
 
 void pair_top_k(Context& ctx, const PairIndex& units, const PairParams& params, const PairLists& out) {
   const PairJob job = make_job(static_cast<const CpuPairIndex&>(units), params, out);
   if (units.weighted)
-    Run<true>(ctx, job).run();
+    run_rows<true>(ctx, job);
   else
-    Run<false>(ctx, job).run();
+    run_rows<false>(ctx, job);
 }
 
 }  // namespace nextbest::cpu

@@ -52,11 +52,11 @@ NEXTBEST_HOST_DEVICE inline double shrunk_lift(double both, double expected, dou
 
 /// Lower end of the two-sided 95 % interval of Wilson (1927) for a share of `hits` in `trials`; 0 without trials.
 NEXTBEST_HOST_DEVICE inline double wilson_lower(double hits, double trials) {
-  if (trials <= 0) return 0;
   const double z2 = kWilsonZ * kWilsonZ, p = hits / trials;
   const double centre = p + z2 / (2 * trials);
-  const double spread = kWilsonZ * std::sqrt(std::fmax(0.0, p * (1 - p) / trials + z2 / (4 * trials * trials)));
-  return std::fmax(0.0, (centre - spread) / (1 + z2 / trials));
+  const double variance = p * (1 - p) / trials + z2 / (4 * trials * trials);
+  const double lower = (centre - kWilsonZ * std::sqrt(variance > 0 ? variance : 0)) / (1 + z2 / trials);
+  return trials > 0 && lower > 0 ? lower : 0;
 }
 
 /// 1 - (1 - p)^(m + more), given chance = 1 - (1 - p)^m: the chance that one of m + more draws is an item of share p.
@@ -74,14 +74,19 @@ NEXTBEST_HOST_DEVICE inline double x_log_x(double x) {
   return (x > 0 ? x : 0) * natural_log(x > 0 ? x : 1);
 }
 
-/// Dunning's G^2 (1993) of the 2x2 table; never negative.
-NEXTBEST_HOST_DEVICE inline double llr(const PairCounts& n) {
+/// The part of G^2 that one item has in all its pairs.
+NEXTBEST_HOST_DEVICE inline double llr_margin(double with_item, double units) {
+  return x_log_x(with_item) + x_log_x(units - with_item);
+}
+/// Dunning's G^2 (1993) of the 2x2 table; never negative. rows, cols: the margins of a and of b; all: x_log_x(units).
+NEXTBEST_HOST_DEVICE inline double llr(const PairCounts& n, double rows, double cols, double all) {
   const double k11 = n.both, k12 = n.a - n.both, k21 = n.b - n.both, k22 = n.units - n.a - n.b + n.both;
-  const double rows = x_log_x(k11 + k12) + x_log_x(k21 + k22);
-  const double cols = x_log_x(k11 + k21) + x_log_x(k12 + k22);
   const double cells = x_log_x(k11) + x_log_x(k12) + x_log_x(k21) + x_log_x(k22);
-  const double g = 2 * (cells - rows - cols + x_log_x(n.units));
+  const double g = 2 * (cells - rows - cols + all);
   return g > 0 ? g : 0;
+}
+NEXTBEST_HOST_DEVICE inline double llr(const PairCounts& n) {
+  return llr(n, llr_margin(n.a, n.units), llr_margin(n.b, n.units), x_log_x(n.units));
 }
 
 /// More often together than independence would have it.

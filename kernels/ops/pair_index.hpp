@@ -65,8 +65,8 @@ class PairIndex {
 };
 
 /// Copies what it needs: the units may go. Memory on the CPU: 4 bytes per line of the baskets and of the right side
-/// each, up to 40 per unit, 40 per item.
-/// @throws as pair_totals(); DoesNotFit units of more than 64 GiB; OutOfDeviceMemory
+/// each, up to 32 per unit, 56 per item, 24 per item and thread while it is made.
+/// @throws as pair_totals(); DoesNotFit units of more than 32 GiB; OutOfDeviceMemory
 using IndexPairs = std::unique_ptr<const PairIndex>(Context& ctx, const PairUnits& units);
 IndexPairs index_pairs;
 namespace cpu {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/core/error.hpp"
+#include "kernels/math/fixed_point.hpp"
 #include "kernels/math/rank_order.hpp"
 #include "tests/support/backends.hpp"
 #include "tests/support/pair_case.hpp"
@@ -153,6 +154,33 @@ TEST_P(PairTopKTest, ARowSharedByThreads) {
       ctx.threads = threads;
       EXPECT_TRUE(run.lists(ctx, params) == alone) << threads << " threads";
     }
+  }
+}
+
+// More units than 16 bits count, and sums of weights beyond 43 and 52 bits: rows that need wider counters than most.
+TEST_P(PairTopKTest, RowsWithLargeSums) {
+  PairCase made = make_case({}, 4);
+  for (Offset u = 0; u < 70'000; ++u) {
+    for (const Code item : {0, 1, 2}) made.baskets.indices.push_back(item);
+    if (u % 70 != 0) made.baskets.indices.pop_back();
+    made.baskets.indptr.push_back(static_cast<Offset>(made.baskets.indices.size()));
+    made.customers.push_back(static_cast<Code>(u / 3));
+  }
+  for (const int bits : {0, 20, 30, 40}) {
+    made.weights.assign(bits == 0 ? 0 : 70'000, (std::int64_t{1} << bits) + 1);
+    Context ctx = context();
+    const PairRun run(ctx, made);
+    const OwnedPairLists out = run.lists(ctx, {.measure = Measure::kCount, .k = 1, .end = 4});
+    const std::int64_t one = bits == 0 ? kWeightOne : made.weights[0];
+    for (const Code a : {0, 1}) {
+      EXPECT_EQ(out.item[a * out.stride], 1 - a) << bits;
+      EXPECT_EQ(out.count[a * out.stride], 70'000) << bits;
+      EXPECT_EQ(out.customers[a * out.stride], 23'334) << bits;
+      EXPECT_EQ(out.weight[a * out.stride], 70'000 * one) << bits;
+    }
+    EXPECT_EQ(out.item[2 * out.stride], 0) << bits;
+    EXPECT_EQ(out.count[2 * out.stride], 1'000) << bits;
+    EXPECT_EQ(out.weight[2 * out.stride], 1'000 * one) << bits;
   }
 }
 

@@ -2,8 +2,8 @@
 
 #include "host/export/tables.hpp"
 #include "host/export/tables/rows.hpp"
-#include "kernels/math/association.hpp"
 #include "kernels/math/fixed_point.hpp"
+#include "kernels/ops/pair_measures.hpp"
 
 namespace nextbest {
 namespace {
@@ -14,7 +14,8 @@ struct PairRows {
   std::vector<std::int32_t> rank;
   std::vector<float> score;
   std::vector<std::int64_t> both, n_target, n_item, customers;
-  std::vector<double> support, confidence, confidence_lb95, expected, lift, shrunk_lift, llr, npmi, jaccard, cosine;
+  std::vector<double> expected;
+  std::vector<double> weight_both, weight_target, weight_item;  // what the measures are made of
 
   std::size_t size() const { return target.size(); }
 
@@ -30,35 +31,29 @@ struct PairRows {
     n_target.push_back(pairs.item_count[of]);
     n_item.push_back(pairs.item_count[other]);
     customers.push_back(pairs.customers.empty() ? kNoTime : pairs.customers[place]);
-    add_measures(evidence(pairs, of, place), pairs.expected[place]);
+    expected.push_back(pairs.expected[place]);
+    add_evidence(pairs, of, place);
   }
 
   /// The sums of weights where units are weighted, the counts where they are not.
-  static PairCounts evidence(const PairTable& pairs, Code of, Offset place) {
+  void add_evidence(const PairTable& pairs, Code of, Offset place) {
     const Code other = pairs.item[place];
-    if (pairs.weight.empty()) {
-      return {static_cast<double>(pairs.count[place]), static_cast<double>(pairs.item_count[of]),
-              static_cast<double>(pairs.item_count[other]), static_cast<double>(pairs.units)};
-    }
-    return {from_fixed(pairs.weight[place]), from_fixed(pairs.item_weight[of]), from_fixed(pairs.item_weight[other]),
-            from_fixed(pairs.units_weight)};
+    const bool weighted = !pairs.weight.empty();
+    const auto number = [&](std::int64_t count, const std::vector<std::int64_t>& weights, Offset at) {
+      return weighted ? from_fixed(weights[at]) : static_cast<double>(count);
+    };
+    weight_both.push_back(number(pairs.count[place], pairs.weight, place));
+    weight_target.push_back(number(pairs.item_count[of], pairs.item_weight, of));
+    weight_item.push_back(number(pairs.item_count[other], pairs.item_weight, other));
   }
 
-  void add_measures(const PairCounts& n, double by_chance) {
-    support.push_back(nextbest::support(n));
-    confidence.push_back(nextbest::confidence(n));
-    confidence_lb95.push_back(wilson_lower(n.both, n.a));
-    expected.push_back(by_chance);
-    lift.push_back(nextbest::lift(n));
-    shrunk_lift.push_back(nextbest::shrunk_lift(n.both, by_chance, kLiftShrinkage));
-    llr.push_back(nextbest::llr(n));
-    npmi.push_back(nextbest::npmi(n));
-    jaccard.push_back(nextbest::jaccard(n));
-    cosine.push_back(nextbest::cosine(n));
-  }
-
-  Chunk take(const Dictionary& items, std::int64_t units, const std::string& run_id) {
+  /// all  U; weighted where units are
+  Chunk take(const Dictionary& items, std::int64_t units, double all, const std::string& run_id) {
     const std::size_t rows = size();
+    std::vector<double> support(rows), confidence(rows), confidence_lb95(rows), lift(rows), shrunk_lift(rows),
+        llr(rows), npmi(rows), jaccard(rows), cosine(rows);
+    pair_measures({weight_both, weight_target, weight_item, expected, all},
+                  {support, confidence, confidence_lb95, lift, shrunk_lift, llr, npmi, jaccard, cosine});
     Chunk chunk{{"target_item_id", IdColumn{&items, std::move(target)}},
                 {"item_id", IdColumn{&items, std::move(item)}},
                 {"rank", std::move(rank)},
@@ -93,13 +88,14 @@ class PairsTable : public TableOf<PairTable> {
 
   void add(const PairTable& pairs) override {
     units_ = pairs.units;
+    all_ = pairs.weight.empty() ? static_cast<double>(pairs.units) : from_fixed(pairs.units_weight);
     for (Offset row = 0; row < pairs.rows(); ++row) {
       for (Offset place = pairs.offset[row]; place < pairs.offset[row + 1]; ++place) rows_.add(pairs, row, place);
-      if (rows_.size() >= kChunkRows) writer_->write(rows_.take(log_.items, units_, run_id_));
+      if (rows_.size() >= kChunkRows) writer_->write(rows_.take(log_.items, units_, all_, run_id_));
     }
   }
   std::vector<WrittenFile> finish() override {
-    writer_->write(rows_.take(log_.items, units_, run_id_));
+    writer_->write(rows_.take(log_.items, units_, all_, run_id_));
     return writer_->finish();
   }
 
@@ -109,6 +105,7 @@ class PairsTable : public TableOf<PairTable> {
   std::unique_ptr<TableWriter> writer_;
   PairRows rows_;
   std::int64_t units_ = 0;
+  double all_ = 0;
 };
 
 }  // namespace
