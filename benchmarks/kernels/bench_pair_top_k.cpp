@@ -3,7 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "benchmarks/support/zipf_baskets.hpp"
+#include "host/bench/zipf_baskets.hpp"
 #include "kernels/ops/pair_top_k.hpp"
 
 namespace nextbest::bench {

@@ -3,7 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "benchmarks/support/zipf_ratings.hpp"
+#include "host/bench/zipf_ratings.hpp"
 #include "kernels/core/philox.hpp"
 #include "kernels/ops/solve_rows.hpp"
 #include "kernels/ops/transpose.hpp"

@@ -12,7 +12,7 @@
 
 #include "benchmarks/support/clock.hpp"
 #include "benchmarks/support/raw_file.hpp"
-#include "benchmarks/support/zipf_ratings.hpp"
+#include "host/bench/zipf_ratings.hpp"
 #include "kernels/core/philox.hpp"
 #include "models/ials/ials.hpp"
 

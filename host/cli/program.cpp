@@ -79,6 +79,7 @@ ExitCode do_verb(const std::vector<std::string>& arguments) {
   add_init(app, action);
   add_plan(app, action);
   add_synth(app, action);
+  add_bench(app, action);
   add_doctor(app, action);
   if (arguments.empty()) {
     fmt::print("{}", app.help());

@@ -20,6 +20,7 @@ int run_program(const std::vector<std::string>& arguments);
 using Action = std::function<ExitCode()>;
 
 /// Each verb adds its parser to the program.
+void add_bench(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 void add_init(CLI::App& app, Action& action);
 void add_plan(CLI::App& app, Action& action);

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "kernels/core/draws.hpp"
+#include "host/synth/draws.hpp"
 
 namespace nextbest {
 namespace {

@@ -1,6 +1,6 @@
-#include "benchmarks/support/zipf_baskets.hpp"
+#include "host/bench/zipf_baskets.hpp"
 
-#include "benchmarks/support/zipf.hpp"
+#include "host/bench/zipf.hpp"
 #include "kernels/core/parallel.hpp"
 
 namespace nextbest::bench {

@@ -1,10 +1,10 @@
-#include "benchmarks/support/zipf_ratings.hpp"
+#include "host/bench/zipf_ratings.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "benchmarks/support/zipf.hpp"
+#include "host/bench/zipf.hpp"
 #include "kernels/core/parallel.hpp"
 
 namespace nextbest::bench {
