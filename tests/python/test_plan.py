@@ -75,6 +75,36 @@ def test_online_retail(program, online_retail):
     compare(program, online_retail.parent, online_retail, "--threads", "2")
 
 
+@pytest.fixture
+def complete_journey(test_data, tmp_path):
+    job = tmp_path / "job.toml"
+    job.write_text(f"""
+[job]
+out_dir = "{tmp_path}/out"
+[input.orders]
+path = "{test_data}/complete_journey/transactions_sample.csv.gz"
+[input.orders.columns]
+order_id = "basket_id"
+customer_id = "household_id"
+item_id = "product_id"
+ordered_at = "transaction_timestamp"
+line_value = "sales_value"
+[input.items]
+path = "{test_data}/complete_journey/products.csv.gz"
+[input.items.columns]
+item_id = "product_id"
+name = "product_type"
+category = ["department", "product_category", "product_type"]
+[embeddings]
+iterations = 2
+""")
+    return job
+
+
+def test_complete_journey(program, complete_journey):
+    compare(program, complete_journey.parent, complete_journey, "--threads", "2")
+
+
 def test_is_quick_on_parquet(program, retailer):
     start = time.monotonic()
     code, plan, _ = plan_of(program, retailer / "job.toml")
