@@ -87,11 +87,6 @@ std::vector<Readiness> data_readiness(const OrderLog& log) {
   const bool customers = log.customers.size() > 0, times = !log.basket_time.empty();
   const std::string no_customers = "there are no customers; map [input.orders.columns] customer_id";
   const std::string no_times = "there are no times; map [input.orders.columns] ordered_at";
-  const bool marked =
-      std::find(log.basket_split.begin(), log.basket_split.end(), Split::kTest) != log.basket_split.end();
-  const std::string no_test_orders =
-      "there are neither customers nor times nor test lines; map customer_id or "
-      "ordered_at, or add a column `split` that marks some orders as test";
   const std::string neither = !customers ? no_customers : !times ? no_times : "";
   const bool pairs = has_pairs(log);
   const bool prices = !log.line_price.empty() || !log.catalogue.price.empty();
@@ -107,7 +102,7 @@ std::vector<Readiness> data_readiness(const OrderLog& log) {
        log.catalogue.cost.empty() ? "there are no costs; map [input.items.columns] cost" : ""},
       {"categories", !log.catalogue.category.empty(),
        log.catalogue.category.empty() ? "there are no categories; map [input.items.columns] category" : ""},
-      {"evaluation", customers || times || marked, customers || times || marked ? "" : no_test_orders},
+      {"evaluation", customers || pairs, customers || pairs ? "" : "no order has two different items"},
   };
 }
 

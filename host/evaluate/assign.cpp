@@ -81,6 +81,25 @@ void assign_hidden(const OrderLog& log, double share, std::uint64_t seed, Part t
   }
 }
 
+void assign_hidden_orders(const OrderLog& log, double share, std::uint64_t seed, Part to, std::vector<Part>& part) {
+  const auto draw = [&](Offset basket) {
+    const Offset order = log.basket_order.empty() ? basket : log.basket_order[basket];
+    return philox_uniform(seed, kHiddenStream, static_cast<std::uint64_t>(order));
+  };
+  std::vector<double> draws(static_cast<std::size_t>(log.baskets()));
+  for (Offset b = 0; b < log.baskets(); ++b) draws[b] = draw(b);
+  std::sort(draws.begin(), draws.end());
+  draws.erase(std::unique(draws.begin(), draws.end()), draws.end());
+  const auto orders = static_cast<Offset>(draws.size());
+  if (orders < 2) return;
+  const Offset hidden = std::clamp<Offset>(std::llround(share * static_cast<double>(orders)), 1, orders - 1);
+  for (Offset b = 0; b < log.baskets(); ++b) {
+    if (draw(b) >= draws[hidden]) continue;
+    for (Offset l = log.basket_offset[b]; l < log.basket_offset[b + 1]; ++l)
+      if (part[l] == Part::kTrain) part[l] = to;
+  }
+}
+
 void assign_column(const OrderLog& log, std::vector<Part>& part) {
   for (Offset b = 0; b < log.baskets(); ++b) {
     if (log.basket_split[b] == Split::kTrain) continue;

@@ -18,6 +18,8 @@ void assign_last_order(const OrderLog& log, Part to, std::vector<Part>& part);
 void assign_last_item(const OrderLog& log, Part to, std::vector<Part>& part);
 /// A share of every customer's lines, rounded, at least one, of those who keep at least one; drawn by Philox.
 void assign_hidden(const OrderLog& log, double share, std::uint64_t seed, Part to, std::vector<Part>& part);
+/// A share of the orders, rounded, at least one, where one stays; drawn by Philox from the order's code.
+void assign_hidden_orders(const OrderLog& log, double share, std::uint64_t seed, Part to, std::vector<Part>& part);
 /// The column `split`; lines of anonymous orders stay in their part.
 void assign_column(const OrderLog& log, std::vector<Part>& part);
 

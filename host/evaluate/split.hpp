@@ -30,7 +30,7 @@ inline constexpr Parts only(Part part) {
 
 /// Which line belongs to which part, and how that came about.
 struct SplitPlan {
-  std::string kind;                ///< time | column | last_order | last_item | hidden_items
+  std::string kind;                ///< time | column | last_order | last_item | hidden_items | hidden_orders
   std::string validation;          ///< the same names, or "none"
   std::vector<Part> part;          ///< [lines]
   Micros train_until = kNoTime;    ///< time splits: the last moment of the training part ...
@@ -39,15 +39,17 @@ struct SplitPlan {
 };
 
 /// Splits as the job says, or, where it does not name a split, as the data allow: column, time, last_order, and without
-/// times hidden_items (a tenth of every customer's items, at least one).
+/// times hidden_items (a tenth of every customer's items, at least one), or hidden_orders (a tenth of the orders) where
+/// there are no customers either.
 ///   time        orders after as_of - test_days are test, the validation_days before that are validation
 ///   column      the column `split`; without validation lines a validation part is carved out of the training lines in
 ///               the way that the test part was: by time where all test orders are later than all training orders, else
 ///               each customer's last order, and without times the same share of hidden items as the test part has
 ///   last_order  each customer's last order is test, the one before validation; one order stays for training
 ///   last_item   the same with single lines: the latest of all lines; at one moment the largest item code
-/// Without customers only time and column remain, which then ask for orders to complete (carts.hpp), and a column needs
-/// no validation part. Days are 24 hours. An order is never divided by a time split: its first line decides.
+/// Without customers time, column and hidden_orders remain, which then ask for orders to complete (carts.hpp) and need
+/// no validation part, but for time. Days are 24 hours. An order is never divided by a time split: its first line
+/// decides.
 /// @throws DataError what the data lack for it
 SplitPlan plan_split(const OrderLog& log, const EvaluateParams& params, std::uint64_t seed);
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "host/synth/draws.hpp"
+#include "kernels/core/draws.hpp"
 
 namespace nextbest {
 namespace {

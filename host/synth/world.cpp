@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "host/synth/draws.hpp"
+#include "kernels/core/draws.hpp"
 #include "kernels/core/error.hpp"
 
 namespace nextbest {

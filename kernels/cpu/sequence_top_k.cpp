@@ -6,28 +6,13 @@
 #include <vector>
 
 #include "kernels/core/parallel.hpp"
+#include "kernels/math/line_pair.hpp"
 #include "kernels/math/rank_order.hpp"
 
 namespace nextbest::cpu {
 namespace {
 
-constexpr Offset kGrain = 16;             // items per piece of work
-constexpr std::int32_t kTable = 1 << 12;  // further gaps are worked out one by one
-
-/// base^gap, from a table where gaps are usual.
-class Powers {
- public:
-  explicit Powers(double base) : base_(base) {
-    for (std::int32_t gap = 0; gap < kTable; ++gap) table_.push_back(exact(gap));
-  }
-  double operator()(std::int32_t gap) const { return gap < kTable ? table_[gap] : exact(gap); }
-
- private:
-  double exact(std::int32_t gap) const { return gap == 0 ? 1.0 : std::pow(base_, static_cast<double>(gap)); }
-
-  double base_;
-  std::vector<double> table_;
-};
+constexpr Offset kGrain = 16;  // items per piece of work
 
 /// The sums of one item with all others.
 class Sums {
@@ -69,8 +54,15 @@ class Rows {
         lines_of_(lines_of),
         params_(params),
         out_(out),
-        by_baskets_(params.basket_decay),
-        by_days_(params.half_life_days > 0 ? std::exp2(-1 / params.half_life_days) : 1.0) {}
+        lines_in_{in.item.data(), in.basket.data(), in.day.data(), in.weight.data()},
+        by_baskets_(powers_of(params.basket_decay)),
+        by_days_(powers_of(factor_per_day(params.half_life_days))),
+        rule_{params.same_basket,
+              params.either_order,
+              params.basket_decay,
+              params.window_days,
+              {params.basket_decay, by_baskets_.data()},
+              {factor_per_day(params.half_life_days), by_days_.data()}} {}
 
   void make(Code a, Sums& sums, std::vector<Ranked>& found) const {
     Code customer = 0;
@@ -99,24 +91,10 @@ class Rows {
   }
 
   void add_pairs(Code e, Code customer, Sums& sums) const {
-    const Code a = in_.item[e];
     const Offset first = params_.either_order ? in_.customer_offset[customer] : e;
-    for (Offset f = first; f < in_.customer_offset[customer + 1]; ++f) {
-      const Code b = in_.item[f];
-      if (b == a) continue;
-      std::int32_t baskets = std::abs(in_.basket[f] - in_.basket[e]);
-      if (baskets == 0 ? !params_.same_basket : params_.basket_decay == 0) continue;
-      if (!params_.either_order && !params_.same_basket && in_.basket[f] <= in_.basket[e]) continue;
-      if (!params_.same_basket) --baskets;
-      double weight = by_baskets_(baskets);
-      if (!in_.day.empty()) {
-        const std::int32_t days = std::abs(in_.day[f] - in_.day[e]);
-        if (params_.window_days > 0 && days > params_.window_days) continue;
-        weight *= by_days_(days);
-      }
-      if (!in_.weight.empty()) weight *= in_.weight[std::min<Offset>(e, f)];
-      sums.add(b, weight);
-    }
+    double weight = 0;
+    for (Offset f = first; f < in_.customer_offset[customer + 1]; ++f)
+      if (is_line_pair(lines_in_, rule_, e, f, weight)) sums.add(in_.item[f], weight);
   }
 
   void write(Offset row, std::vector<Ranked>& found) const {
@@ -134,7 +112,9 @@ class Rows {
   const CsrView<float>& lines_of_;
   const SequenceParams& params_;
   const SequenceLists& out_;
-  Powers by_baskets_, by_days_;
+  LineArrays lines_in_;
+  std::vector<double> by_baskets_, by_days_;
+  LinePairRule rule_;
 };
 
 }  // namespace

@@ -44,6 +44,13 @@ inline LaunchShape for_elements(const DeviceLimits& device, Offset n, int thread
   return {std::min(most, (n + threads - 1) / threads), threads, 0};
 }
 
+/// Blocks of `threads` threads and so much shared memory that the device runs at a time.
+inline Offset resident_blocks(const DeviceLimits& device, int threads, std::size_t shared_bytes) {
+  constexpr std::size_t kReserved = 1024;  // which the system takes for each block
+  const auto fit = static_cast<Offset>(device.shared_bytes / (shared_bytes + kReserved));
+  return device.multiprocessors * std::clamp<Offset>(fit, 1, 2048 / threads);
+}
+
 /// use(i) for every i of [0, n), spread over all threads of the grid.
 template <class Use>
 __device__ void for_each_index(Offset n, Use&& use) {

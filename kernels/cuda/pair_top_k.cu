@@ -100,9 +100,7 @@ void PairCall::run_hashed(const Rows& rows, const PairTuning::Class& size, Rows&
   if (rows.empty()) return;
   PairBlockMemory memory = block_memory(size.slots, size.threads);
   while (memory.slot_bytes() + 1024 > device_.shared_bytes) memory.slots /= 2;
-  const Offset per_multiprocessor = std::clamp<Offset>(
-      static_cast<Offset>(device_.shared_bytes / (memory.shared_bytes() + 1024)), 1, 2048 / size.threads);
-  const Offset blocks = std::min<Offset>(rows.size(), per_multiprocessor * device_.multiprocessors);
+  const Offset blocks = std::min<Offset>(rows.size(), resident_blocks(device_, size.threads, memory.shared_bytes()));
   const Buffer<unsigned char> side = place_side(memory, blocks);
   const Buffer<Code> queue = to_device(stream_, std::span<const Code>(rows)), handed_back(stream_, rows.size());
   const Buffer<std::uint32_t> sizes = zeros<std::uint32_t>(stream_, 2);

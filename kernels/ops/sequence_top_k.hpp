@@ -50,8 +50,10 @@ struct SequenceLists {
 /// with time decay (Ding & Li 2005) and of RP3beta's damping of popular targets (Paudel et al. 2017). Order: score as
 /// float descending, n_b descending, code ascending.
 /// lines_of  the [items, lines] row a holds the lines of item a, ascending: the transpose of [lines, items]
-/// Exact up to the rounding of double, the same for every number of threads. Time: sum over customers of lines^2.
-/// Temporary memory: 16 bytes per item and thread. Fewer than 2^31 lines.
+/// Exact up to the rounding of double, the same for every number of threads; with sharpness 1 and not by exposure the
+/// same bits on every backend. Time: sum over customers of lines^2. Fewer than 2^31 lines. Temporary memory: 16 bytes
+/// per item and thread; on a GPU 24 bytes per line, the lists of up to 2^17 rows at a time (fewer where memory is
+/// short), and for each block at work a table of 24 to 48 bytes per item that its row can meet.
 /// @throws ShapeMismatch, InvalidArgument
 using SequenceTopK = void(Context& ctx, const Sequences& in, const CsrView<float>& lines_of,
                           const SequenceParams& params, const SequenceLists& out);

@@ -10,6 +10,7 @@
 namespace nextbest {
 namespace {
 
+constexpr std::uint64_t kDrawStream = 0x7475'6e65;
 constexpr Offset kDepth = 60;         // candidates per source; what lies below does not reach the first ten
 constexpr Offset kFirstLookStep = 3;  // first looks: every third customer
 constexpr int kBatch = 6, kFinalists = 2;
@@ -93,7 +94,7 @@ class TuneSearch {
         callbacks_(callbacks),
         params_(start),
         bench_(task, kDepth),
-        draws_(options.seed) {}
+        draws_(options.seed, kDrawStream) {}
 
   TuneResult run() {
     first_lists();

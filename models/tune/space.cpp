@@ -4,12 +4,9 @@
 #include <cmath>
 #include <sstream>
 
-#include "kernels/core/philox.hpp"
-
 namespace nextbest {
 namespace {
 
-constexpr std::uint64_t kDrawStream = 0x7475'6e65;
 constexpr double kOffShare = 0.125;
 
 // Shows the fields of one source to `visit_one` and passes over the others.
@@ -107,14 +104,6 @@ RecommenderParams with_fields(RecommenderParams params, std::string_view source,
   Assign assign(source, fields);
   visit_all(params, assign);
   return params;
-}
-
-double Draws::uniform() {
-  return philox_uniform(seed_, kDrawStream, next_++);
-}
-
-double Draws::normal() {
-  return philox_normal(seed_, kDrawStream, next_++);
 }
 
 double draw_anywhere(const TunedField& field, Draws& draws) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/core/draws.hpp"
 #include "models/params/fields.hpp"
 #include "models/recommender.hpp"
 
@@ -29,17 +30,6 @@ std::vector<TunedField> tuned_fields(const RecommenderParams& params, std::strin
 
 /// params with the values of these fields of one source.
 RecommenderParams with_fields(RecommenderParams params, std::string_view source, std::span<const TunedField> fields);
-
-/// Draws counted by one generator: the same seed gives the same row of numbers.
-class Draws {
- public:
-  explicit Draws(std::uint64_t seed) : seed_(seed) {}
-  double uniform();
-  double normal();
-
- private:
-  std::uint64_t seed_, next_ = 0;
-};
 
 /// A value anywhere in the field's search: uniform on its scale; 0 with probability 1/8 where that is tried.
 double draw_anywhere(const TunedField& field, Draws& draws);

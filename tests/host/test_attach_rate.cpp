@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <numeric>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -158,14 +159,25 @@ TEST(AttachRate, TimesDivideAnonymousOrders) {
   EXPECT_EQ(m["targets"]["all"]["attach_rate_at_5"]["value"], 1.0);
 }
 
-TEST(AttachRate, NothingToDivideByIsAnInputError) {
-  OrderLog log = small_log({{-1, 0, {0, 1}}, {-1, 0, {0, 1}}}, Times::kNo);
+TEST(AttachRate, ATenthOfTheOrdersWhereNothingDividesThem) {
+  OrderLog log = small_log(std::vector<SmallOrder>(30, {-1, 0, {0, 1}}), Times::kNo);
+  log.basket_order.resize(30);
+  std::iota(log.basket_order.begin(), log.basket_order.end(), 0);
+  const nlohmann::json m = metrics_of(log, Job{});
+  EXPECT_EQ(m["protocol"]["split"], "hidden_orders");
+  EXPECT_EQ(m["protocol"]["validation"], "none");
+  EXPECT_EQ(m["protocol"]["carts"], 3);
+  EXPECT_EQ(m["targets"]["all"]["attach_rate_at_5"]["value"], 1.0);
+}
+
+TEST(AttachRate, NothingToCompleteIsAnInputError) {
+  OrderLog log = small_log({{-1, 0, {0}}, {-1, 0, {1}}}, Times::kNo);
   log.basket_order = {0, 1};
   try {
     metrics_of(log, Job{});
     FAIL() << "no error";
   } catch (const DataError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("add a column `split`"));
+    EXPECT_THAT(error.what(), HasSubstr("no test order has two different items"));
   }
 }
 

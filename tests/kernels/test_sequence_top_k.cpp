@@ -1,14 +1,10 @@
 #include <cmath>
-#include <numeric>
 
 #include <gmock/gmock.h>
 
 #include "kernels/core/error.hpp"
-#include "kernels/ops/sequence_top_k.hpp"
-#include "kernels/ops/transpose.hpp"
-#include "tests/reference/sequences.hpp"
 #include "tests/support/backends.hpp"
-#include "tests/support/random_csr.hpp"
+#include "tests/support/sequence_case.hpp"
 
 namespace nextbest::test {
 namespace {
@@ -18,56 +14,13 @@ using testing::ElementsAre;
 using SequenceTopKTest = OverBackends;
 INSTANTIATE_TEST_SUITE_P(All, SequenceTopKTest, testing::ValuesIn(backends()), BackendName());
 
-/// A case in the form of the operation.
-struct Laid {
-  explicit Laid(const reference::SequenceCase& c) : items(c.items) {
-    for (const auto& customer : c.customers) {
-      for (const reference::SequenceLine& line : customer) {
-        item.push_back(line.item);
-        basket.push_back(line.basket);
-        day.push_back(line.day);
-        weight.push_back(static_cast<float>(line.weight));
-      }
-      offset.push_back(static_cast<Offset>(item.size()));
-    }
-    Context ctx;
-    std::vector<Offset> one_each(item.size() + 1);
-    std::iota(one_each.begin(), one_each.end(), Offset{0});
-    transpose(ctx, {items, one_each, item, {}}, lines_of);
-  }
-  Sequences view() const { return {items, offset, item, basket, day, weight}; }
-
-  Offset items;
-  std::vector<Offset> offset{0};
-  std::vector<Code> item;
-  std::vector<std::int32_t> basket, day;
-  std::vector<float> weight;
-  Csr<float> lines_of;
-};
-
-SequenceParams params_of(const reference::SequenceCase& c) {
-  SequenceParams p;
-  p.same_basket = c.same_basket;
-  p.either_order = c.either_order;
-  p.by_exposure = c.by_exposure;
-  p.basket_decay = c.basket_decay;
-  p.half_life_days = c.half_life_days;
-  p.window_days = c.window_days;
-  p.prior = c.prior;
-  p.sharpness = c.sharpness;
-  p.anchor_exponent = c.anchor_exponent;
-  p.target_exponent = c.target_exponent;
-  p.min_pairs = c.min_pairs;
-  return p;
-}
-
 struct Lists {
   std::vector<Code> item;
   std::vector<float> score;
 };
 
 Lists lists_of(Context ctx, const reference::SequenceCase& c, Offset begin, Offset end, Offset k) {
-  const Laid laid(c);
+  const LaidSequences laid(c);
   Lists lists{std::vector<Code>((end - begin) * k, -7), std::vector<float>((end - begin) * k, -7)};
   SequenceParams params = params_of(c);
   params.begin = begin;
@@ -75,24 +28,6 @@ Lists lists_of(Context ctx, const reference::SequenceCase& c, Offset begin, Offs
   sequence_top_k(ctx, laid.view(), laid.lines_of.view(), params,
                  {{lists.item.data(), end - begin, k}, {lists.score.data(), end - begin, k}});
   return lists;
-}
-
-reference::SequenceCase random_case(std::uint64_t seed, int items, int customers) {
-  std::mt19937_64 random(seed);
-  reference::SequenceCase c;
-  c.items = items;
-  for (int u = 0; u < customers; ++u) {
-    c.customers.emplace_back();
-    int day = 0;
-    for (Offset basket = 0, baskets = below(random, 7); basket < baskets; ++basket) {
-      day += static_cast<int>(below(random, 20));
-      const Csr<float> drawn = random_csr(random(), 1, items, 3);
-      const double recency = static_cast<double>(1 + below(random, 4)) / 4;
-      for (const Code item : drawn.indices)
-        c.customers.back().push_back({item, static_cast<int>(basket), day, recency});
-    }
-  }
-  return c;
 }
 
 void expect_reference(Context ctx, const reference::SequenceCase& c, Offset k) {
@@ -123,7 +58,7 @@ TEST_P(SequenceTopKTest, EveryKindOfPairAgainstTheReference) {
     for (const bool either_order : {true, false})
       for (const double basket_decay : {0.0, 0.5, 1.0})
         for (const double half_life : {0.0, 9.0}) {
-          reference::SequenceCase c = random_case(41, 23, 60);
+          reference::SequenceCase c = random_sequences(41, 23, 60);
           c.same_basket = same_basket;
           c.either_order = either_order;
           c.basket_decay = basket_decay;
@@ -145,7 +80,7 @@ TEST_P(SequenceTopKTest, EveryShape) {
     for (const int customers : {0, 1, 31})
       for (const Offset k : {1, 3, 80}) {
         SCOPED_TRACE(testing::Message() << items << " items, " << customers << " customers, k " << k);
-        expect_reference(context(1), random_case(42, items, customers), k);
+        expect_reference(context(1), random_sequences(42, items, customers), k);
       }
 }
 
@@ -174,20 +109,20 @@ TEST_P(SequenceTopKTest, EqualScoresByLinesThenCode) {
 }
 
 TEST_P(SequenceTopKTest, ThreadsDoNotChangeTheBits) {
-  const reference::SequenceCase c = random_case(43, 101, 300);
+  const reference::SequenceCase c = random_sequences(43, 101, 300);
   const Lists one = lists_of(context(1), c, 0, 101, 20), four = lists_of(context(4), c, 0, 101, 20);
   EXPECT_EQ(one.item, four.item);
   EXPECT_EQ(one.score, four.score);
 }
 
 TEST_P(SequenceTopKTest, SaysWhatDoesNotFit) {
-  reference::SequenceCase c = random_case(44, 9, 5);
+  reference::SequenceCase c = random_sequences(44, 9, 5);
   const auto run = [&](Offset begin, Offset end) { lists_of(context(), c, begin, end, 3); };
   EXPECT_THROW(run(0, 10), InvalidArgument);
   c.basket_decay = 1.5;
   EXPECT_THROW(run(0, 9), InvalidArgument);
   c.basket_decay = 1;
-  const Laid laid(c);
+  const LaidSequences laid(c);
   Sequences in = laid.view();
   in.basket = in.basket.first(1);
   Context ctx = context();

@@ -66,7 +66,7 @@ TEST(TuneSpace, FieldsComeAndGo) {
 }
 
 TEST(TuneSpace, DrawsStayInsideTheSearch) {
-  Draws draws(1);
+  Draws draws(1, 1);
   for (const char* source : {"habit", "voting", "together", "item_item", "popularity", "ials"}) {
     for (TunedField field : tuned_fields({}, source)) {
       const double value_before = field.value;

@@ -10,7 +10,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # A small tree that keeps every rule.
 CLEAN = {
-    "kernels/core/types.hpp": "#pragma once\n#include <cstdint>\n",
+    "kernels/core/types.hpp": "#pragma once\n#include <cstdint>\n"
+                              "namespace nextbest {\nstruct Span {\n};\n}  // namespace nextbest\n",
     "kernels/math/decay.hpp": '#pragma once\n#include <cmath>\n\n#include "kernels/core/types.hpp"\n',
     "kernels/ops/gramian.hpp": '#pragma once\n#include "kernels/core/types.hpp"\n',
     "kernels/ops/gramian.cpp": '#include "kernels/ops/gramian.hpp"\n',
@@ -22,7 +23,8 @@ CLEAN = {
     "models/ials.hpp": '#pragma once\n#include "kernels/ops/gramian.hpp"\n// cudaMalloc in a comment is only a word\n',
     "host/store/file.cpp": '#include <hdf5.h>\n#include <fstream>\n#include "models/ials.hpp"\n',
     "host/ingest/read.cpp": '#include <arrow/api.h>\nconst char* text = "a <<< b";\n',
-    "host/cli/main.cpp": '#include "models/ials.hpp"\n',
+    "host/cli/main.cpp": '#include "models/ials.hpp"\n'
+                         "namespace nextbest {\nnamespace {\nstruct Span {\n};\n}  // namespace\n}  // namespace nextbest\n",
     "tests/reference/gramian.hpp": '#pragma once\n#include "kernels/core/types.hpp"\n',
     "tests/kernels/test_gramian.cpp": '#include "kernels/cpu/tile.hpp"\n#include "tests/reference/gramian.hpp"\n',
 }
@@ -73,6 +75,8 @@ BROKEN = {
     "launch in models": ("models/ials.hpp", "void f() { k<<<1, 2>>>(); }\n", "<<< belongs in kernels/cuda"),
     "shuffle in cpu": ("kernels/cpu/gramian.cpp", "int f() { return __shfl_sync(1, 2, 3); }\n", "__shfl_sync belongs"),
     "openmp in host": ("host/store/file.cpp", "#pragma omp parallel\n", "belongs in kernels/core/parallel.cpp"),
+    "one name, two types": ("models/ials.hpp", "namespace nextbest {\nclass Span {\n};\n}  // namespace nextbest\n",
+                            "kernels/core/types.hpp defines nextbest::Span too"),
     "cycle": ("kernels/core/types.hpp", '#include "kernels/core/view.hpp"\n', "includes itself"),
     "too long": ("models/ials.hpp", "int a();\n" * 501, "longer than 500 lines"),
     "no layer": ("kernels/loose.hpp", "#pragma once\n", "lies in no layer"),

@@ -1,12 +1,10 @@
 #pragma once
 
-#include "kernels/cuda/device/shared.cuh"
+#include "kernels/cuda/device/hash_slots.cuh"
 #include "kernels/cuda/pair_index.hpp"
 #include "kernels/math/fixed_point.hpp"
 
 namespace nextbest::cuda {
-
-inline constexpr std::uint32_t kFreeKey = 0xFFFFFFFF, kNoSlot = 0xFFFFFFFF;
 
 /// Counters of one row, a slot per other item: found by hashing, or, where `keys` is nullptr, slot b belongs to item b.
 struct PairSlots {
@@ -21,17 +19,9 @@ struct PairSlots {
 
 /// The slot of item b, taken now where b is new; kNoSlot when the neighbourhood is full.
 __device__ inline std::uint32_t slot_of(const PairSlots& slots, Code b) {
-  constexpr int kMostProbes = 64;
+  constexpr std::uint32_t kMostProbes = 64;
   const auto key = static_cast<std::uint32_t>(b);
-  if (slots.keys == nullptr) return key;
-  std::uint32_t at = (key * 0x9E3779B1U >> 7) & (slots.capacity - 1);
-  for (int probe = 0; probe < kMostProbes; ++probe) {
-    std::uint32_t found = peek(&slots.keys[at]);
-    if (found == kFreeKey) found = atomicCAS(&slots.keys[at], kFreeKey, key);
-    if (found == kFreeKey || found == key) return at;
-    at = (at + 1) & (slots.capacity - 1);
-  }
-  return kNoSlot;
+  return slots.keys == nullptr ? key : take_slot(slots.keys, slots.capacity, key, kMostProbes);
 }
 
 __device__ inline bool holds(const DeviceCsr& rows, Offset row, Code item) {

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "kernels/core/philox.hpp"
 
 namespace nextbest {
 
-/// A sequence of random numbers that belongs to one stream (a customer, a step of planting) and to nothing else.
+/// A sequence of random numbers that belongs to one stream (a customer, a step of planting, a search) and to nothing
+/// else: the same seed and stream give the same row of numbers.
 class Draws {
  public:
   Draws(std::uint64_t seed, std::uint64_t stream) : seed_(seed), stream_(stream) {}
