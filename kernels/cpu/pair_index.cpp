@@ -23,20 +23,6 @@ Offset between_customers(const PairUnits& units, Offset u) {
 
 }  // namespace
 
-/// What one part of the units, which cuts through no customer, contributes.
-struct CpuPairIndex::Part {
-  struct Item {
-    Offset place = 0;  // units with the item on the left, then where the next one goes
-    std::int64_t work = 0;
-    Code last_customer = kNoCode;
-  };
-
-  Offset begin = 0, end = 0;  // units
-  Offset cells = 0;
-  Offset largest = 0;
-  std::vector<Item> item;
-};
-
 // Each part of the units counts its lines per item; the counts become starting places, item by item and part by part;
 // then each part writes. So the units of a row stand in ascending order, whatever the parts.
 CpuPairIndex::CpuPairIndex(Context& ctx, const PairUnits& units)

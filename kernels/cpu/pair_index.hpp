@@ -67,7 +67,20 @@ class CpuPairIndex : public PairIndex {
   Offset header_words() const { return weighted ? 3 : 1; }
   Offset cells_for(Offset size) const { return (header_words() + size + kCellWords - 1) / kCellWords; }
   void order_items();
-  struct Part;
+  /// What one part of the units, which cuts through no customer, contributes.
+  struct Part {
+    struct Item {
+      Offset place = 0;  // units with the item on the left, then where the next one goes
+      std::int64_t work = 0;
+      Code last_customer = kNoCode;
+    };
+
+    Offset begin = 0, end = 0;  // units
+    Offset cells = 0;
+    Offset largest = 0;
+    std::vector<Item> item;
+  };
+
   void write_units(const PairUnits& units, std::uint32_t cell, Part& part);
 
   HugePageVector<std::uint32_t> words_;
