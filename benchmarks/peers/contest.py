@@ -14,7 +14,9 @@ def run_once(command):
     """Seconds, processor seconds and peak memory of a program: of the whole process, or what it says itself in the line
     of JSON that it prints."""
     begun = time.perf_counter()
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Threads that have nothing to do sleep, on both sides: spinning would count as processor seconds.
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env=os.environ | {"OMP_WAIT_POLICY": "passive"})
     errors = process.stderr
     printed = process.stdout.read()
     said = errors.read()

@@ -16,7 +16,11 @@ template <class Cell>
 class PairCounters {
  public:
   PairCounters(const CpuPairIndex& index)
-      : index_(index), cells_(index.items), touched_(index.items + 1), seen_(index.with_customers ? index.items : 0) {}
+      : index_(index),
+        cells_(index.items),
+        touched_(index.items + 1),
+        once_(index.items + 1),
+        seen_(index.with_customers ? index.items : 0) {}
 
   /// Brings the first records of a row on their way from memory.
   void prefetch_first(std::span<const RowUnit> units) const {
@@ -50,22 +54,22 @@ class PairCounters {
 
   std::span<const std::uint32_t> touched() const { return {touched_.data(), touched_size_}; }
   /// Forgets those of the touched items for which passes(b, count) says no, and gives offer() the others, at most
-  /// kBlock at a time.
+  /// kBlock at a time. What was counted once comes last: that is most, and by then most of it is refused.
   template <std::size_t kBlock, class Passes, class Offer>
   void filter(Passes&& passes, Offer&& offer) {
-    const std::size_t all = touched_size_;
-    touched_size_ = 0;
-    for (std::size_t at = 0; at < all; at += kBlock) {
-      const std::size_t first = touched_size_, end = std::min(all, at + kBlock);
-      for (std::size_t i = at; i < end; ++i) {
-        const std::uint32_t b = touched_[i];
-        const bool pass = passes(b, cells_[b].count());
-        touched_[touched_size_] = b;
-        touched_size_ += pass;
-        cells_[b] = pass ? cells_[b] : Cell{};
-      }
-      offer(std::span<const std::uint32_t>(touched_.data() + first, touched_size_ - first));
+    std::size_t once = 0, more = 0;
+    for (std::size_t i = 0; i < touched_size_; ++i) {
+      const std::uint32_t b = touched_[i];
+      const bool is_once = cells_[b].count() == 1;
+      once_[once] = b;
+      once += is_once;
+      touched_[more] = b;
+      more += !is_once;
     }
+    touched_size_ = 0;
+    filter<kBlock>(std::span(touched_.data(), more), passes, offer);
+    filter<kBlock>(
+        std::span(once_.data(), once), [&](std::uint32_t b, std::uint32_t) { return passes(b, 1); }, offer);
   }
   std::uint32_t count(std::uint32_t b) const { return cells_[b].count(); }
   std::int64_t weight(std::uint32_t b) const { return cells_[b].weight(); }
@@ -94,6 +98,19 @@ class PairCounters {
     std::uint32_t repeats = 0;   // units that add no customer, in the row of that customer
   };
 
+  template <std::size_t kBlock, class Passes, class Offer>
+  void filter(std::span<const std::uint32_t> items, Passes&& passes, Offer&& offer) {
+    for (std::size_t at = 0; at < items.size(); at += kBlock) {
+      const std::size_t first = touched_size_;
+      for (const std::uint32_t b : items.subspan(at, std::min(kBlock, items.size() - at))) {
+        const bool pass = passes(b, cells_[b].count());
+        touched_[touched_size_] = b;
+        touched_size_ += pass;
+        cells_[b] = pass ? cells_[b] : Cell{};
+      }
+      offer(std::span<const std::uint32_t>(touched_.data() + first, touched_size_ - first));
+    }
+  }
   void prefetch(RowUnit unit) const {
     __builtin_prefetch(index_.address(unit));
     __builtin_prefetch(index_.address(unit) + 16);  // the next line: half of the records reach it
@@ -115,7 +132,8 @@ class PairCounters {
   HugePageVector<Cell> cells_;
   HugePageVector<std::uint32_t> touched_;
   std::size_t touched_size_ = 0;
-  std::vector<Seen> seen_;  // empty where customers are not counted
+  HugePageVector<std::uint32_t> once_;  // of filter()
+  std::vector<Seen> seen_;              // empty where customers are not counted
   std::uint32_t customer_ = 0, first_customer_ = 1;
 };
 
