@@ -30,6 +30,8 @@ def row(one):
 
 
 def peer_table(found):
+    if not found["works"]:
+        return ""
     lines = ["| work | lines | nextbest | fastest peer | ratio | of processor seconds | peak memory |",
              "|---|--:|--:|--:|--:|--:|--:|", *map(row, found["works"].values())]
     one = next(iter(found["works"].values()))
@@ -40,14 +42,17 @@ def peer_table(found):
 
 
 def scaling_table(found):
-    lines = ["| lines | seconds | times as long as half the lines | peak memory |", "|--:|--:|--:|--:|"]
+    """How much longer twice the lines take, brought to a doubling where it is not one."""
+    lines = ["| lines | seconds | processor seconds | times half the lines, seconds / processor | peak memory |",
+             "|--:|--:|--:|--:|--:|"]
     for before, one in zip([None, *found], found):
         growth = ""
-        if before:  # brought to a doubling where it is not one
+        if before:
             doublings = math.log2(one["lines"] / before["lines"])
-            growth = f"{(one['seconds'] / before['seconds']) ** (1 / doublings):.2f}"
-        lines.append(f"| {one['lines'] / 1e6:g} M | {one['seconds']:.1f} | {growth} | {one['peak_bytes'] / 2**30:.2f} GiB |")
-    return "\n".join([*lines, "", "![seconds per stage](benchmarks/results/scaling.svg)"])
+            growth = " / ".join(f"{(one[unit] / before[unit]) ** (1 / doublings):.2f}" for unit in ("seconds", "cpu_seconds"))
+        lines.append(f"| {one['lines'] / 1e6:g} M | {one['seconds']:.1f} | {one['cpu_seconds']:.1f} | {growth} "
+                     f"| {one['peak_bytes'] / 2**30:.2f} GiB |")
+    return "\n".join([*lines, "", "![seconds per stage](benchmarks/results/scaling.svg)"]) if found else ""
 
 
 def plot(found, path):
@@ -90,12 +95,16 @@ def measure(arguments, folder, found):
         plot(found["scaling"], arguments.results / "scaling.svg")
 
 
+def tables(found):
+    scaling = scaling_table(found["scaling"])
+    return "\n\n".join(filter(None, [peer_table(found), scaling and f"The whole job, as above:\n\n{scaling}"]))
+
+
 def write_readme(found):
     readme = works.ROOT / "README.md"
     begin, end = "<!-- peers:begin -->", "<!-- peers:end -->"
     before, rest = readme.read_text().split(begin, 1)
-    text = "\n\n".join([peer_table(found), scaling_table(found["scaling"])])
-    readme.write_text(f"{before}{begin}\n{text}\n{end}{rest.split(end, 1)[1]}")
+    readme.write_text(f"{before}{begin}\n{tables(found)}\n{end}{rest.split(end, 1)[1]}")
 
 
 def main():
@@ -115,7 +124,7 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         measure(arguments, (arguments.folder or pathlib.Path(temporary)).resolve(), found)
     path.write_text(json.dumps(found, indent=1) + "\n")
-    print("\n\n".join([peer_table(found), scaling_table(found["scaling"])]))
+    print(tables(found))
     if arguments.readme:
         write_readme(found)
 

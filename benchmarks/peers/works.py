@@ -1,6 +1,7 @@
 """What is measured: each work makes its input once, in a folder, and names the commands that compete."""
 
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -28,10 +29,14 @@ def peer(script, *arguments):
 
 
 def made(folder, *command):
-    """The folder, filled by the command where it is not there yet."""
+    """The folder, filled by the command where it is not there yet: whole or not at all."""
     if not folder.exists():
-        folder.mkdir(parents=True)
-        subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        partial = folder.with_name(folder.name + ".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        subprocess.run([str(partial if part == folder else part) for part in command], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        partial.rename(folder)
     return folder
 
 
@@ -58,8 +63,8 @@ def ingest(folder, size, kind):
     files = retailer(folder, size) / "orders/*.parquet"
     if kind == "csv":
         csv = folder / f"csv-{size.lines}"
-        convert = f"import duckdb; duckdb.execute(\"copy (from read_parquet('{files}')) to '{csv}/orders.csv'\")"
-        files = made(csv, sys.executable, "-c", convert) / "*.csv"
+        convert = "import duckdb, sys; duckdb.read_parquet(sys.argv[1]).write_csv(sys.argv[2] + '/orders.csv')"
+        files = made(csv, sys.executable, "-c", convert, files, csv) / "*.csv"
     in_page_cache(files)
     yield f"ingest, {kind}", {
         "nextbest": [BIN / "nextbest", "ingest", job(folder, f"ingest-{kind}", files)],
