@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -13,6 +14,8 @@ namespace {
 
 std::map<const std::byte*, std::size_t> allocations;  // of device memory
 std::size_t allocated = 0;
+constexpr std::size_t kGap = 64;  // behind each of them
+constexpr unsigned char kOfNobody = 0x6B;
 std::size_t device_memory = std::size_t{2} << 30;
 
 /// Whether all of [memory, memory + size) lies in one allocation of the device, or, for host memory, in none.
@@ -48,6 +51,14 @@ struct Copy {
 
 }  // namespace
 
+std::string overrun() {
+  if (kForbids) return "";
+  for (const auto& [memory, size] : allocations)
+    if (!std::all_of(memory + size, memory + size + kGap, [](std::byte b) { return b == std::byte{kOfNobody}; }))
+      return "device memory written behind the end of " + std::to_string(size) + " bytes";
+  return "";
+}
+
 std::size_t allocated_bytes() {
   return allocated;
 }
@@ -66,8 +77,11 @@ cudaError_t cudaMemGetInfo(std::size_t* available, std::size_t* total) {
 cudaError_t cudaMallocAsync(void** memory, std::size_t size, cudaStream_t) {
   if (simt::allocated + size > simt::device_memory) return cudaErrorMemoryAllocation;
   void* found = nullptr;
-  if (::posix_memalign(&found, 256, size == 0 ? 1 : size) != 0) return cudaErrorMemoryAllocation;
+  if (::posix_memalign(&found, 256, size + simt::kGap) != 0) return cudaErrorMemoryAllocation;
   simt::spoil(found, size);
+  auto* gap = static_cast<std::byte*>(found) + size;
+  std::memset(gap, simt::kOfNobody, simt::kGap);
+  simt::forbid(gap, simt::kGap);
   simt::allocations[static_cast<const std::byte*>(found)] = size;
   simt::allocated += size;
   *memory = found;
@@ -78,6 +92,7 @@ cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream) {
   stream->enqueue_always([memory]() -> std::string {
     const auto found = simt::allocations.find(static_cast<const std::byte*>(memory));
     if (found == simt::allocations.end()) return "cudaFreeAsync of what is not allocated";
+    simt::allow(found->first + found->second, simt::kGap);
     simt::allocated -= found->second;
     simt::allocations.erase(found);
     std::free(memory);

@@ -71,7 +71,10 @@ cudaError_t allow_dynamic_shared(const void* kernel, std::size_t bytes) {
 cudaError_t enqueue_launch(const cudaLaunchConfig_t& config, const void* kernel, std::function<void()> call) {
   if (!streams.contains(config.stream)) return keep(cudaErrorInvalidValue);
   if (!launchable(config, kernel)) return keep(cudaErrorInvalidConfiguration);
-  config.stream->enqueue([config, call = std::move(call)] { return run_grid(config, call); });
+  config.stream->enqueue([config, call = std::move(call)] {
+    const std::string failure = run_grid(config, call);
+    return failure.empty() ? overrun() : failure;
+  });
   return cudaSuccess;
 }
 

@@ -15,6 +15,8 @@
 namespace simt {
 
 #if defined(__SANITIZE_ADDRESS__)
+/// Whether AddressSanitizer finds who touches what is forbidden; elsewhere writes there are found afterwards.
+inline constexpr bool kForbids = true;
 inline void start_switch(void** fake_stack, const void* bottom, std::size_t size) {
   __sanitizer_start_switch_fiber(fake_stack, bottom, size);
 }
@@ -29,6 +31,7 @@ inline void allow(const void* memory, std::size_t size) {
   __asan_unpoison_memory_region(memory, size);
 }
 #else
+inline constexpr bool kForbids = false;
 inline void start_switch(void**, const void*, std::size_t) {}
 inline void finish_switch(void*, const void**, std::size_t*) {}
 inline void forbid(const void*, std::size_t) {}

@@ -38,4 +38,7 @@ struct Event {
   std::uint64_t place = 0;
 };
 
+/// What was done to the bytes between the buffers of device memory, in words, or nothing.
+std::string overrun();
+
 }  // namespace simt

@@ -146,6 +146,12 @@ __global__ void global_bounds_kernel(int* data) {
   data[threadIdx.x] = data[threadIdx.x + (kBroken ? 1 : 0)];
 }
 
+// Broken: one element behind the buffer is written.
+template <bool kBroken>
+__global__ void global_write_kernel(int* data) {
+  data[threadIdx.x + (kBroken ? 1 : 0)] = 1;
+}
+
 /// What `kernel`, run by `blocks` blocks of 64 threads with 64 integers of dynamic shared memory, makes of 0 .. 63.
 inline std::vector<int> run_kernel(void (*kernel)(int*), Offset blocks = 1, int threads = kThreads) {
   std::vector<int> data(kThreads);

@@ -132,6 +132,13 @@ TEST_F(Emulator, MemoryEnds) {
   simt::set_device_memory(std::size_t{2} << 30);
 }
 
+TEST_F(Emulator, WhoWritesBeyondABufferIsFound) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "AddressSanitizer finds it first: planted_kernel_faults";
+#endif
+  expect_failure(global_write_kernel<false>, global_write_kernel<true>, "behind the end of 256 bytes");
+}
+
 // Faults that only a sanitizer sees; tests/CMakeLists.txt runs their broken twins.
 TEST_F(Emulator, SoundTwinsOfWhatTheSanitizersCatch) {
   for (const Order order : kOrders) {
