@@ -27,7 +27,7 @@ Micros now_micros() {
 
 /// Decided once, here. There is no silent fall-back: who asks for a GPU gets one or an error.
 Device choose_device(const Job& job, Reporter& reporter) {
-  const std::vector<std::string> gpus = cuda::device_names();
+  const std::vector<cuda::Gpu> gpus = cuda::devices();
   if (job.device == DeviceChoice::kCuda) {
     if (!cuda::is_built())
       throw BackendNotBuilt(
@@ -37,7 +37,7 @@ Device choose_device(const Job& job, Reporter& reporter) {
       throw DeviceUnavailable("device.kind = \"cuda\", but no usable GPU was found; `nextbest doctor` says more");
   }
   const bool gpu = job.device == DeviceChoice::kCuda || (job.device == DeviceChoice::kAuto && !gpus.empty());
-  reporter.info("device", gpu ? "runs on " + gpus.front() : std::string("runs on the CPU"),
+  reporter.info("device", gpu ? "runs on " + gpus.front().name : std::string("runs on the CPU"),
                 {{"asked", job.device == DeviceChoice::kAuto   ? "auto"
                            : job.device == DeviceChoice::kCuda ? "cuda"
                                                                : "cpu"},

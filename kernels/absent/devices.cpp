@@ -5,7 +5,10 @@ namespace nextbest::cuda {
 bool is_built() {
   return false;
 }
-std::vector<std::string> device_names() {
+std::vector<Gpu> devices() {
+  return {};
+}
+Versions versions() {
   return {};
 }
 

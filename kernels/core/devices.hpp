@@ -1,15 +1,28 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
-namespace nextbest {
+namespace nextbest::cuda {
 
-namespace cuda {
+/// A GPU that can be used.
+struct Gpu {
+  std::string name;
+  std::int64_t memory_bytes;
+  int major, minor;  ///< compute capability
+};
+
+/// Releases of CUDA as "13.0": the newest that the driver supports, and that of the runtime in this program. Empty
+/// where there is none.
+struct Versions {
+  std::string driver;
+  std::string runtime;
+};
+
 /// Whether this program has CUDA kernels at all.
 bool is_built();
-/// The GPUs that can be used, by name; empty where there are none.
-std::vector<std::string> device_names();
-}  // namespace cuda
+std::vector<Gpu> devices();
+Versions versions();
 
-}  // namespace nextbest
+}  // namespace nextbest::cuda

@@ -35,12 +35,14 @@ void TableRows::launch_classes(const Stream& stream, std::uint32_t slot_bytes, s
   const DeviceLimits device = device_limits(stream);
   const auto launch_class = [&](const Rows& rows, std::uint32_t slots, int threads, bool wide) {
     if (rows.row.empty()) return;
+    constexpr std::size_t kOfKernels = 1024;  // what they declare themselves
     const std::uint32_t candidates = std::bit_ceil(selected + static_cast<std::uint32_t>(threads));
     TableMemory memory{slots, slot_bytes, candidates, nullptr, nullptr};
     const std::size_t extra = extra_bytes_per_thread * threads;
+    wide = wide || memory.table_bytes() + extra + kOfKernels > device.shared_bytes;
     const std::size_t table = wide ? 0 : memory.table_bytes();
     const bool apart = memory.candidate_bytes() > tuning_.candidate_bytes ||
-                       table + memory.candidate_bytes() + extra > device.shared_bytes - 1024;
+                       table + memory.candidate_bytes() + extra + kOfKernels > device.shared_bytes;
     const std::size_t shared = table + (apart ? 0 : memory.candidate_bytes()) + extra;
     Offset blocks = std::min<Offset>(rows.row.size(), resident_blocks(device, threads, shared));
     if (wide) {

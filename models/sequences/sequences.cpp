@@ -81,9 +81,7 @@ SequenceData sequences_of(const HistoryView& history, const SequenceCut& cut) {
 }
 
 Csr<float> nearest_in_sequences(Context& ctx, const SequenceData& data, SequenceParams params, int k) {
-  Context host = ctx;
-  host.device = Device::kCpu;
-  const Csr<float> lines_of = lines_by_item(host, data);
+  const Csr<float> lines_of = lines_by_item(ctx, data);
   const Offset places = std::clamp<Offset>(data.items - 1, 1, k);
   const Offset rows = std::clamp<Offset>(kTilePlaces / places, 1, std::max<Offset>(data.items, 1));
   std::vector<Code> item(rows * places);
@@ -93,7 +91,7 @@ Csr<float> nearest_in_sequences(Context& ctx, const SequenceData& data, Sequence
   for (params.begin = 0; params.begin < data.items; params.begin = params.end) {
     params.end = std::min(data.items, params.begin + rows);
     const Offset n = params.end - params.begin;
-    sequence_top_k(host, data.view(), lines_of.view(), params, {{item.data(), n, places}, {score.data(), n, places}});
+    sequence_top_k(ctx, data.view(), lines_of.view(), params, {{item.data(), n, places}, {score.data(), n, places}});
     if (ctx.cancelled && ctx.cancelled()) break;
     for (Offset row = 0; row < n; ++row) {
       for (Offset at = row * places; at < (row + 1) * places && item[at] != kNoCode; ++at) {
