@@ -56,5 +56,5 @@ def machine():
                 return line.split(":", 1)[1].strip()
         return ""
     return {"processor": first("/proc/cpuinfo", "model name"), "cores": os.cpu_count(),
-            "memory": first("/proc/meminfo", "MemTotal"), "system": platform.platform(),
+            "memory": first("/proc/meminfo", "MemTotal"), "system": f"{platform.system()} {platform.machine()}",
             "load_at_start": os.getloadavg()[0], "date": time.strftime("%Y-%m-%d", time.gmtime())}
