@@ -1,17 +1,13 @@
 #include <algorithm>
-#include <thread>
 
 #include <benchmark/benchmark.h>
 
+#include "benchmarks/support/context.hpp"
 #include "host/bench/zipf_baskets.hpp"
 #include "kernels/ops/pair_top_k.hpp"
 
 namespace nextbest::bench {
 namespace {
-
-Context on_all_cores() {
-  return {Device::kCpu, static_cast<int>(std::max(1U, std::thread::hardware_concurrency())), {}, {}};
-}
 
 /// Lists of 50 in tiles, as they are made by count_pairs().
 void count_all(Context& ctx, const PairIndex& index, Measure measure) {
@@ -34,7 +30,7 @@ void count_all(Context& ctx, const PairIndex& index, Measure measure) {
 
 /// range(0) customers and a fifth as many items; with `everywhere`, one more item is in every basket.
 void count_pairs(benchmark::State& state, Measure measure, bool everywhere) {
-  Context ctx = on_all_cores();
+  Context ctx = asked_context();
   const Baskets baskets = zipf_baskets(ctx, state.range(0), state.range(0) / 5 + 1, everywhere);
   const auto index = index_pairs(ctx, {baskets.items.view(), {}, baskets.customers});
   for (auto _ : state) count_all(ctx, *index, measure);
@@ -47,7 +43,7 @@ void count_pairs(benchmark::State& state, Measure measure, bool everywhere) {
 }
 
 void index_units(benchmark::State& state) {
-  Context ctx = on_all_cores();
+  Context ctx = asked_context();
   const Baskets baskets = zipf_baskets(ctx, state.range(0), state.range(0) / 5 + 1);
   for (auto _ : state) benchmark::DoNotOptimize(index_pairs(ctx, {baskets.items.view(), {}, baskets.customers}));
   state.counters["lines/s"] = benchmark::Counter(static_cast<double>(baskets.items.view().nnz()),

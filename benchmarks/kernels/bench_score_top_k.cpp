@@ -1,9 +1,8 @@
-#include <algorithm>
 #include <cmath>
-#include <thread>
 
 #include <benchmark/benchmark.h>
 
+#include "benchmarks/support/context.hpp"
 #include "kernels/core/philox.hpp"
 #include "kernels/ops/score_top_k.hpp"
 
@@ -24,7 +23,7 @@ std::vector<float> factors(std::uint64_t stream, Offset rows, Offset dim, double
 void score(benchmark::State& state, double skew) {
   constexpr Offset kUsers = 1024, kPlaces = 10;
   const Offset items = state.range(0), dim = state.range(1);
-  Context ctx{Device::kCpu, static_cast<int>(std::max(1U, std::thread::hardware_concurrency())), {}, {}};
+  Context ctx = asked_context();
   const std::vector<float> w = factors(1, kUsers, dim, 0), h = factors(2, items, dim, skew);
   const std::vector<std::int64_t> popularity(items, 1);
   const auto index = index_items(ctx, {h.data(), items, dim}, popularity);

@@ -1,8 +1,6 @@
-#include <algorithm>
-#include <thread>
-
 #include <benchmark/benchmark.h>
 
+#include "benchmarks/support/context.hpp"
 #include "host/bench/zipf_ratings.hpp"
 #include "kernels/core/philox.hpp"
 #include "kernels/ops/solve_rows.hpp"
@@ -11,15 +9,9 @@
 namespace nextbest::bench {
 namespace {
 
-Context on_all_cores() {
-  Context ctx;
-  ctx.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  return ctx;
-}
-
 /// One half-step: the rows of customers, or of items. range(0) customers and a fifth as many items, range(1) dim.
 void solve(benchmark::State& state, bool items) {
-  Context ctx = on_all_cores();
+  Context ctx = asked_context();
   const Offset customers = state.range(0), dim = state.range(1);
   Csr<float> ratings = zipf_ratings(ctx, customers, customers / 5 + 1), by_item;
   if (items) {

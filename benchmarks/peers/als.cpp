@@ -11,6 +11,7 @@
 #include <string>
 
 #include "benchmarks/support/clock.hpp"
+#include "benchmarks/support/context.hpp"
 #include "benchmarks/support/raw_file.hpp"
 #include "host/bench/zipf_ratings.hpp"
 #include "kernels/core/philox.hpp"
@@ -21,7 +22,7 @@ namespace {
 using namespace nextbest;
 
 void write_matrix(const std::string& folder, Offset customers, Offset items) {
-  const Csr<float> ratings = bench::zipf_ratings(bench::on_all_cores(), customers, items);
+  const Csr<float> ratings = bench::zipf_ratings(bench::asked_context(), customers, items);
   bench::write_raw(folder + "/indptr.i64", ratings.indptr);
   bench::write_raw(folder + "/indices.i32", ratings.indices);
 }
@@ -57,7 +58,7 @@ void fit(const std::string& matrix, const std::string& out, Offset customers, ch
   params.regularization = std::atof(numbers[2]);
   params.unobserved_weight = std::atof(numbers[3]);
   params.frequency_exponent = std::atof(numbers[4]);
-  Context ctx = bench::on_all_cores();
+  Context ctx = bench::asked_context();
   // Progress is reported after each half-step, before the objective. What comes before the first iteration counts
   // there.
   bench::Clock clock;

@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "benchmarks/support/clock.hpp"
+#include "benchmarks/support/context.hpp"
 #include "benchmarks/support/raw_file.hpp"
 #include "host/bench/zipf_baskets.hpp"
 #include "kernels/core/parallel.hpp"
@@ -72,7 +73,7 @@ void count(const std::filesystem::path& folder, Measure by, Offset k) {
   for (const Code item : baskets.indices) baskets.cols = std::max<Offset>(baskets.cols, item + 1);
   const auto customers = bench::read_raw<Code>(folder / "customers.i32");
   Tile tile(kTileRows, k);
-  Context ctx = bench::on_all_cores();
+  Context ctx = bench::asked_context();
   const bench::Clock clock;
   const auto index = index_pairs(ctx, {baskets.view(), {}, customers});
   const nlohmann::json indexed = clock.taken();
@@ -99,7 +100,7 @@ void count(const std::filesystem::path& folder, Measure by, Offset k) {
 }
 
 void make(const std::filesystem::path& folder, Offset customers, Offset items) {
-  const bench::Baskets made = bench::zipf_baskets(bench::on_all_cores(), customers, items);
+  const bench::Baskets made = bench::zipf_baskets(bench::asked_context(), customers, items);
   bench::write_raw(folder / "indptr.i64", made.items.indptr);
   bench::write_raw(folder / "indices.i32", made.items.indices);
   bench::write_raw(folder / "customers.i32", made.customers);

@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "benchmarks/support/clock.hpp"
+#include "benchmarks/support/context.hpp"
 #include "benchmarks/support/raw_file.hpp"
 #include "kernels/ops/score_top_k.hpp"
 
@@ -29,7 +30,7 @@ int main(int argc, char** argv) {
   std::vector<Code> item(customers * k);
   std::vector<float> score(customers * k);
 
-  Context ctx = bench::on_all_cores();
+  Context ctx = bench::asked_context();
   const bench::Clock clock;
   const auto index = index_items(ctx, {h.data(), items, dim}, popularity);
   const double indexed = clock.taken()["seconds"];

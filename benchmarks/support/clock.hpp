@@ -2,11 +2,8 @@
 
 #include <chrono>
 #include <ctime>
-#include <thread>
 
 #include <nlohmann/json.hpp>
-
-#include "kernels/core/context.hpp"
 
 namespace nextbest::bench {
 
@@ -22,11 +19,5 @@ class Clock {
   std::chrono::steady_clock::time_point wall_ = std::chrono::steady_clock::now();
   std::clock_t cpu_ = std::clock();
 };
-
-inline Context on_all_cores() {
-  Context ctx;
-  ctx.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  return ctx;
-}
 
 }  // namespace nextbest::bench
