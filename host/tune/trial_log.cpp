@@ -16,9 +16,9 @@ constexpr std::size_t kMostRecords = 100'000, kMostFields = 100;
 nlohmann::json to_json(const TrialRecord& record) {
   nlohmann::json fields = nlohmann::json::array();
   for (const TunedField& field : record.fields) fields.push_back({field.name, field.value});
-  return {{"source", record.source},     {"stage", record.stage},    {"fields", fields},
-          {"ndcg", record.ndcg},         {"gain", record.gain},      {"noise", record.noise},
-          {"accepted", record.accepted}, {"seconds", record.seconds}};
+  return {{"source", record.source}, {"stage", record.stage},       {"fields", fields},
+          {"ndcg", record.ndcg},     {"gain", record.gain},         {"least_gain", record.least_gain},
+          {"noise", record.noise},   {"accepted", record.accepted}, {"seconds", record.seconds}};
 }
 
 /// Only what a search compares and takes over; throws what nlohmann throws when something is missing or not a number.
@@ -28,6 +28,7 @@ TrialRecord from_json(const nlohmann::json& json) {
   record.stage = json.at("stage").get<std::string>();
   record.ndcg = json.at("ndcg").get<double>();
   record.gain = json.at("gain").get<double>();
+  record.least_gain = json.at("least_gain").get<double>();
   record.noise = json.at("noise").get<double>();
   for (const nlohmann::json& field : json.at("fields")) {
     if (record.fields.size() >= kMostFields) break;

@@ -14,7 +14,9 @@ namespace nextbest {
 namespace {
 
 /// More customers make trials dearer, but what they tell hardly surer.
-constexpr Offset kJudged = 6000;
+constexpr Offset kJudged = 3000;
+/// An earlier window with fewer customers than this tells nothing.
+constexpr std::size_t kFewestEarlier = 100;
 
 SplitPlan plan_of(const OrderLog& log, const Job& job) {
   SplitPlan plan =
@@ -40,21 +42,26 @@ class Tuning {
     session_.reporter().set_stage("tune");
     const OrderLog& log = session_.log();
     const SplitPlan plan = plan_of(log, job);
-    const HistoryPart train(log, plan.part, only(Part::kTrain), plan.train_until);
     const RecommenderParams params = recommender_params(job);
+    const HistoryPart train(log, plan.part, only(Part::kTrain), plan.train_until);
     const bool owned = offers_owned(train.view(), params.recommend.owned);
-    EvaluationSet set = validation_set(log, plan, train.view(), job, owned, kJudged, Idle::kLeftOut);
-    if (set.customer.empty()) throw DataError("tune: no customer has a target in the validation part");
+    const SplitPlan earlier = plan_earlier(log, plan, job.seed);
+    const HistoryPart before(log, earlier.part, only(Part::kTrain), earlier.train_until);
+    TuneTask task{{}, !owned};
+    task.windows.push_back(window_of(log, plan, train, owned));
+    if (task.windows[0].customers.empty()) throw DataError("tune: no customer has a target in the validation part");
+    TuneWindow second = window_of(log, earlier, before, owned);
+    if (second.customers.size() >= kFewestEarlier) task.windows.push_back(std::move(second));
     TrialLog trials(session_.work() / "tune" / "trials.jsonl", session_.runner().key("evaluate"));
     TuneOutcome outcome;
-    outcome.customers = set.customer.size();
+    for (const TuneWindow& window : task.windows) outcome.customers += window.customers.size();
     outcome.recalled = trials.size();
     outcome.file = tuned_path(job).string();
-    session_.reporter().info("tune", "trials are judged on the validation part",
-                             {{"customers", outcome.customers}, {"recalled", outcome.recalled}});
+    session_.reporter().info(
+        "tune", "trials are judged on the validation part and on the window before it",
+        {{"customers", outcome.customers}, {"windows", task.windows.size()}, {"recalled", outcome.recalled}});
     Context ctx = session_.context("trials");
     ctx.progress = {};
-    const TuneTask task{train.view(), set.customer, std::move(set.targets), !owned};
     outcome.result = tune(ctx, task, params, options(), callbacks(trials));
     replace_file(outcome.file, tuned_toml(outcome.result, session_.inputs_hash()));
     return outcome;
@@ -62,6 +69,11 @@ class Tuning {
 
  private:
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+  TuneWindow window_of(const OrderLog& log, const SplitPlan& plan, const HistoryPart& history, bool owned) const {
+    EvaluationSet set = validation_set(log, plan, history.view(), session_.job(), owned, kJudged, Idle::kLeftOut);
+    return {history.view(), std::move(set.customer), std::move(set.targets)};
+  }
 
   TuneOptions options() const {
     TuneOptions out{session_.job().seed, limits_.trials, {}};

@@ -62,7 +62,8 @@ std::string tuned_toml(const TuneResult& found, const std::string& fingerprint) 
 std::string describe_tuning(const TuneOutcome& outcome) {
   const TuneResult& found = outcome.result;
   std::string text = fmt::format(
-      "{} trials on {} customers of the validation part{}\nNDCG@10 of the blend {:.4f} -> {:.4f} ({:+.1f} %)\n\n",
+      "{} trials on {} customers of the validation part and the window before it{}\nNDCG@10 of the blend {:.4f} -> "
+      "{:.4f} ({:+.1f} %)\n\n",
       found.trials, outcome.customers,
       outcome.recalled > 0 ? fmt::format(" ({} measurements from before)", outcome.recalled) : "", found.ndcg_before,
       found.ndcg_after, found.ndcg_before > 0 ? 100 * (found.ndcg_after / found.ndcg_before - 1) : 0.0);

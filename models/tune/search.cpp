@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <optional>
 
 #include "kernels/core/error.hpp"
 
@@ -11,9 +13,12 @@ namespace nextbest {
 namespace {
 
 constexpr std::uint64_t kDrawStream = 0x7475'6e65;
-constexpr Offset kDepth = 60;         // candidates per source; what lies below does not reach the first ten
-constexpr Offset kFirstLookStep = 3;  // first looks: every third customer
-constexpr int kBatch = 6, kFinalists = 2;
+constexpr Offset kDepth = 60;  // candidates per source; what lies below does not reach the first ten
+constexpr Offset kFirstLook = 1500, kMostStep = 3;  // first looks: so many customers, or every third
+constexpr int kBatch = 4, kFinalists = 2;
+constexpr int kDrawsForNew = 8;                      // tries for a proposal that was not looked at before
+constexpr double kLeastShare = 0.1;                  // of the trials, for a source without weight, next to the heaviest
+constexpr double kWideShare = 0.25;                  // of the time, at most, is kept for wider embeddings
 constexpr double kFirstWidth = 0.25, kShrink = 0.6;  // steps around the best, in lengths of the scale
 constexpr std::size_t kFewestForCorrelation = 6;
 constexpr double kMostFactors = 1024, kWideCost = 2.5;  // what twice the factors cost, in fits
@@ -32,12 +37,6 @@ double paired_error(const std::vector<double>& a, const std::vector<double>& b) 
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i] - difference) * (a[i] - b[i] - difference);
   return std::sqrt(sum / (n - 1) / n);
-}
-
-std::vector<double> every(const std::vector<double>& values, Offset step) {
-  std::vector<double> chosen;
-  for (std::size_t i = 0; i < values.size(); i += static_cast<std::size_t>(step)) chosen.push_back(values[i]);
-  return chosen;
 }
 
 bool same_values(std::span<const TunedField> a, std::span<const TunedField> b) {
@@ -74,15 +73,16 @@ struct Arm {
   std::string source;
   std::vector<TunedField> before, best;
   SharedLists lists;
+  bool offers = false;  // anything to anybody
   int batches = 0;
-  double gain = 0;
+  double gain = 0, slowest = 0;  // seconds
   std::vector<TrialRecord> looks;
 };
 
 struct Proposal {
-  std::vector<TunedField> fields;
-  std::unique_ptr<Source> fitted;  // kept from the first look to the second; null where they differ
-  double gain = 0;
+  TrialRecord looked;
+  FittedWindows fitted;  // kept from the first look to the second; empty where they differ
+  SharedLists lists;     // of all customers, where the first look saw them
 };
 
 class TuneSearch {
@@ -94,19 +94,20 @@ class TuneSearch {
         callbacks_(callbacks),
         params_(start),
         bench_(task, kDepth),
+        windows_(task.windows.size()),
+        step_(std::clamp<Offset>(bench_.customers() / kFirstLook, 1, kMostStep)),
         draws_(options.seed, kDrawStream) {}
 
   TuneResult run() {
     first_lists();
     const double before = mean(now_);
-    bool searched = true;
-    while (searched && !is_over()) {
-      searched = false;
-      for (std::size_t a = 0; a < arms_.size() && !is_over(); ++a) {
-        if (arms_[a].best.empty()) continue;
-        batch(a);
-        searched = true;
-      }
+    if (options_.seconds_left && kWideCost * embedding_seconds_ < kWideShare * options_.seconds_left())
+      reserve_ = kWideCost * embedding_seconds_;
+    while (trials_ < most_trials()) {
+      stop_if_cancelled();
+      const std::optional<std::size_t> next = next_arm();
+      if (!next) break;
+      batch(*next);
     }
     widen_embeddings();
     return result(before);
@@ -116,13 +117,17 @@ class TuneSearch {
   void first_lists() {
     for (const std::string& name : params_.recommend.sources) {
       stop_if_cancelled();
-      Arm arm{name, tuned_fields(params_, name), {}, nullptr, 0, 0, {}};
-      arm.best = arm.before;
+      Arm arm;
+      arm.source = name;
+      arm.best = arm.before = tuned_fields(params_, name);
       const Clock::time_point begin = Clock::now();
-      const std::unique_ptr<Source> fitted = bench_.fit(ctx_, name, params_);
-      if (!fitted) continue;
-      if (name == "ials") embedding_seconds_ = std::chrono::duration<double>(Clock::now() - begin).count();
-      arm.lists = bench_.lists(ctx_, *fitted, 1);
+      const FittedWindows fitted = bench_.fit(ctx_, name, params_);
+      if (fitted.empty()) continue;
+      arm.lists = bench_.lists(ctx_, fitted, 1);
+      const std::vector<Code>& items = arm.lists->item;
+      arm.offers = std::any_of(items.begin(), items.end(), [](Code item) { return item != kNoCode; });
+      arm.slowest = std::chrono::duration<double>(Clock::now() - begin).count();
+      if (name == "ials") embedding_seconds_ = arm.slowest;
       weights_.push_back(prior_weight(name));
       arms_.push_back(std::move(arm));
     }
@@ -140,43 +145,62 @@ class TuneSearch {
   // All weights, and what the blend is worth to every customer.
   void fit_weights() { now_ = bench_.ndcg(ctx_, lists_with(0, nullptr), 1, std::nullopt, weights_); }
 
-  bool is_over() {
-    stop_if_cancelled();
-    return trials_ >= (options_.trials > 0 ? options_.trials : kMostTrials) ||
-           (options_.seconds_left && options_.seconds_left() < kFinalists * slowest_ + kWideCost * embedding_seconds_);
+  int most_trials() const { return options_.trials > 0 ? options_.trials : kMostTrials; }
+
+  bool affords(const Arm& arm) const {
+    return !options_.seconds_left || options_.seconds_left() - reserve_ > kFinalists * arm.slowest;
+  }
+
+  // Every source has a batch; after that the heavier ones in the blend have more of them. Null: no time for any.
+  std::optional<std::size_t> next_arm() const {
+    const double heaviest = *std::max_element(weights_.begin(), weights_.end());
+    std::optional<std::size_t> next;
+    double best = 0;
+    for (std::size_t a = 0; a < arms_.size(); ++a) {
+      const Arm& arm = arms_[a];
+      if (!arm.offers || arm.best.empty() || !affords(arm)) continue;
+      const double share = kLeastShare + (heaviest > 0 ? weights_[a] / heaviest : 0);
+      const double due = arm.batches == 0 ? std::numeric_limits<double>::infinity() : share / arm.batches;
+      if (due > best) {
+        best = due;
+        next = a;
+      }
+    }
+    return next;
   }
 
   void stop_if_cancelled() const {
     if (ctx_.cancelled && ctx_.cancelled()) throw Interrupted(ExitCode::kInterrupted);
   }
 
-  std::vector<Proposal> proposals(Arm& arm) {
-    std::vector<Proposal> made(kBatch);
+  static bool was_looked_at(const Arm& arm, const std::vector<TunedField>& fields) {
+    return same_values(fields, arm.best) || std::any_of(arm.looks.begin(), arm.looks.end(), [&](const TrialRecord& r) {
+             return same_values(fields, r.fields);
+           });
+  }
+
+  std::vector<TunedField> propose(const Arm& arm, bool anywhere) {
     const double width = kFirstWidth * std::pow(kShrink, std::max(0, arm.batches - 1));
-    for (int i = 0; i < kBatch; ++i) {
-      const bool anywhere = arm.batches == 0 ? i % 3 != 2 : i % 3 == 2;
-      for (TunedField field : arm.best) {
-        field.value = anywhere ? draw_anywhere(field, draws_) : draw_near(field, width, draws_);
-        made[i].fields.push_back(std::move(field));
-      }
-    }
-    return made;
+    std::vector<TunedField> fields = arm.best;
+    for (int i = 0; i < kDrawsForNew && was_looked_at(arm, fields); ++i)
+      fields = draw_move(arm.best, width, anywhere, draws_);
+    return fields;
   }
 
   void batch(std::size_t a) {
     Arm& arm = arms_[a];
-    std::vector<Proposal> made = proposals(arm);
-    ++arm.batches;
     std::vector<SharedLists> others;
-    for (const Arm& other : arms_) others.push_back(bench_.every(*other.lists, kFirstLookStep));
-    std::size_t looked = 0;
-    for (; looked < made.size() && !is_over(); ++looked) {
+    for (const Arm& other : arms_) others.push_back(step_ == 1 ? other.lists : bench_.every(*other.lists, step_));
+    std::vector<Proposal> made;
+    for (int i = 0; i < kBatch && trials_ < most_trials() && affords(arm); ++i) {
+      stop_if_cancelled();
       if (callbacks_.progress) callbacks_.progress(trials_);
-      made[looked].gain = first_look(a, made[looked], others);
+      made.push_back(first_look(a, propose(arm, i % 2 == 0), others));
       ++trials_;
     }
-    made.resize(looked);
-    std::stable_sort(made.begin(), made.end(), [](const Proposal& x, const Proposal& y) { return x.gain > y.gain; });
+    ++arm.batches;
+    std::stable_sort(made.begin(), made.end(),
+                     [](const Proposal& x, const Proposal& y) { return x.looked.gain > y.looked.gain; });
     take_best(a, made);
   }
 
@@ -186,38 +210,61 @@ class TuneSearch {
     return params;
   }
 
-  double first_look(std::size_t a, Proposal& proposal, std::vector<SharedLists> lists) {
+  // Where all customers are looked at with the parameters as they are, this is all there is to know of a proposal.
+  bool is_whole(const Arm& arm) const { return step_ == 1 && arm.source != "ials"; }
+
+  Proposal first_look(std::size_t a, std::vector<TunedField> fields, std::vector<SharedLists> lists) {
     Arm& arm = arms_[a];
-    TrialRecord record = measured({arm.source, "first look", proposal.fields}, [&](TrialRecord& fresh) {
-      proposal.fitted = bench_.fit(ctx_, arm.source, params_of(arm, proposal.fields, true));
-      lists[a] = bench_.lists(ctx_, *proposal.fitted, kFirstLookStep);
-      if (arm.source == "ials") proposal.fitted.reset();  // was cut short
-      judge(lists, kFirstLookStep, a, fresh);
+    Proposal proposal;
+    TrialRecord record;
+    record.source = arm.source;
+    record.stage = is_whole(arm) ? "whole" : "first look";
+    record.fields = std::move(fields);
+    proposal.looked = measured(a, std::move(record), [&](TrialRecord& fresh) {
+      proposal.fitted = bench_.fit(ctx_, arm.source, params_of(arm, fresh.fields, true));
+      lists[a] = bench_.lists(ctx_, proposal.fitted, step_);
+      if (is_whole(arm)) proposal.lists = lists[a];
+      if (is_whole(arm) || arm.source == "ials") proposal.fitted.clear();  // no more use, or cut short
+      judge(lists, step_, a, fresh);
     });
-    arm.looks.push_back(record);
-    return record.gain;
+    arm.looks.push_back(proposal.looked);
+    return proposal;
+  }
+
+  // What the blend in place is worth to the customers that are looked at, window after window.
+  std::vector<std::vector<double>> now_by_window(Offset step) const {
+    std::vector<std::vector<double>> now(windows_);
+    for (std::size_t w = 0; w < windows_; ++w)
+      for (Offset at = bench_.first_row(w, 1); at < bench_.first_row(w + 1, 1); at += step) now[w].push_back(now_[at]);
+    return now;
   }
 
   // Fills in what the lists are worth with the best weight of source a.
-  std::vector<double> judge(const std::vector<SharedLists>& lists, Offset step, std::size_t a, TrialRecord& record) {
-    std::vector<double> weights = weights_;
+  void judge(const std::vector<SharedLists>& lists, Offset step, std::size_t a, TrialRecord& record) {
+    std::vector<double> weights = weights_, now;
     const std::vector<double> then = bench_.ndcg(ctx_, lists, step, a, weights);
-    const std::vector<double> now = every(now_, step);
+    record.least_gain = std::numeric_limits<double>::infinity();
+    for (const std::vector<double>& here : now_by_window(step)) {
+      const auto begin = then.begin() + static_cast<std::ptrdiff_t>(now.size());
+      const std::vector<double> then_here(begin, begin + static_cast<std::ptrdiff_t>(here.size()));
+      record.least_gain = std::min(record.least_gain, mean(then_here) - mean(here));
+      now.insert(now.end(), here.begin(), here.end());
+    }
     record.ndcg = mean(then);
     record.gain = record.ndcg - mean(now);
     record.noise = paired_error(then, now);
-    return weights;
   }
 
   // The record from an earlier search, or of `measure` now. A fit that fails is worth nothing.
   template <class Measure>
-  TrialRecord measured(TrialRecord record, const Measure& measure) {
+  TrialRecord measured(std::size_t a, TrialRecord record, const Measure& measure) {
     const std::size_t index = measurements_++;
     const TrialRecord* known = callbacks_.recall ? callbacks_.recall(index) : nullptr;
     if (known && known->source == record.source && known->stage == record.stage &&
         same_values(known->fields, record.fields)) {
       record.ndcg = known->ndcg;
       record.gain = known->gain;
+      record.least_gain = known->least_gain;
       record.noise = known->noise;
       record.accepted = accepts(record);
       return record;
@@ -229,14 +276,14 @@ class TuneSearch {
       record.gain = -1;
     }
     record.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    slowest_ = std::max(slowest_, record.seconds);
+    arms_[a].slowest = std::max(arms_[a].slowest, record.seconds);
     record.accepted = accepts(record);
     if (callbacks_.record) callbacks_.record(index, record);
     return record;
   }
 
   static bool accepts(const TrialRecord& record) {
-    return record.stage != "first look" && record.gain > 0 && record.gain > record.noise;
+    return record.stage != "first look" && record.gain > record.noise && record.least_gain > 0;
   }
 
   // Looks at all customers for the first of `made`, and puts the best of them in the source's place.
@@ -245,11 +292,15 @@ class TuneSearch {
     SharedLists best_lists;
     for (std::size_t i = 0; i < std::min<std::size_t>(kFinalists, made.size()); ++i) {
       stop_if_cancelled();
-      SharedLists lists;
-      const TrialRecord record = measured({arms_[a].source, "full", made[i].fields}, [&](TrialRecord& fresh) {
-        lists = full_lists(a, made[i]);
-        judge(lists_with(a, lists), 1, a, fresh);
-      });
+      TrialRecord record = made[i].looked;
+      SharedLists lists = made[i].lists;
+      if (record.stage == "first look") {
+        record.stage = "full";
+        record = measured(a, record, [&](TrialRecord& fresh) {
+          lists = full_lists(a, fresh.fields, std::move(made[i].fitted));
+          judge(lists_with(a, lists), 1, a, fresh);
+        });
+      }
       if (!record.accepted || record.gain <= best.gain) continue;
       best = record;
       best_lists = std::move(lists);
@@ -257,18 +308,14 @@ class TuneSearch {
     if (best.accepted) accept(a, best, std::move(best_lists));
   }
 
-  SharedLists full_lists(std::size_t a, Proposal& proposal) {
-    if (!proposal.fitted)
-      proposal.fitted = bench_.fit(ctx_, arms_[a].source, params_of(arms_[a], proposal.fields, false));
-    SharedLists lists = bench_.lists(ctx_, *proposal.fitted, 1);
-    proposal.fitted.reset();
-    return lists;
+  SharedLists full_lists(std::size_t a, const std::vector<TunedField>& fields, FittedWindows fitted) {
+    if (fitted.empty()) fitted = bench_.fit(ctx_, arms_[a].source, params_of(arms_[a], fields, false));
+    return bench_.lists(ctx_, fitted, 1);
   }
 
   void accept(std::size_t a, const TrialRecord& record, SharedLists lists) {
     Arm& arm = arms_[a];
-    Proposal proposal{record.fields, nullptr, 0};
-    arm.lists = lists ? std::move(lists) : full_lists(a, proposal);
+    arm.lists = lists ? std::move(lists) : full_lists(a, record.fields, {});
     arm.best = record.fields;
     arm.gain += record.gain;
     params_ = with_fields(params_, arm.source, arm.best);
@@ -280,12 +327,15 @@ class TuneSearch {
     for (std::size_t a = 0; a < arms_.size(); ++a) {
       if (arms_[a].source != "ials" || weights_[a] == 0) continue;
       if (options_.seconds_left && options_.seconds_left() < kWideCost * embedding_seconds_) return;
-      Proposal wide{arms_[a].best, nullptr, 0};
+      TrialRecord wide;
+      wide.source = "ials";
+      wide.stage = "wide";
+      wide.fields = arms_[a].best;
       for (TunedField& field : wide.fields)
         if (field.name == "factors") field.value = std::min(2 * field.value, kMostFactors);
       SharedLists lists;
-      const TrialRecord record = measured({"ials", "wide", wide.fields}, [&](TrialRecord& fresh) {
-        lists = full_lists(a, wide);
+      const TrialRecord record = measured(a, std::move(wide), [&](TrialRecord& fresh) {
+        lists = full_lists(a, fresh.fields, {});
         judge(lists_with(a, lists), 1, a, fresh);
       });
       if (record.accepted) accept(a, record, std::move(lists));
@@ -316,13 +366,15 @@ class TuneSearch {
   const TuneCallbacks& callbacks_;
   RecommenderParams params_;  // the best so far
   TuneBench bench_;
+  std::size_t windows_;
+  Offset step_;  // of first looks
   Draws draws_;
   std::vector<Arm> arms_;
   std::vector<double> weights_;  // of the blend of what is in place ...
   std::vector<double> now_;      // ... and its NDCG@10 by customer
   std::size_t measurements_ = 0;
   int trials_ = 0;
-  double slowest_ = 0, embedding_seconds_ = 0;
+  double embedding_seconds_ = 0, reserve_ = 0;
 };
 
 }  // namespace

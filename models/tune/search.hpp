@@ -18,12 +18,13 @@ struct TuneOptions {
 inline constexpr int kMostTrials = 1000;
 
 /// One fit of one source with some parameters, and what it came to. `gain` is the mean NDCG@10 of the blend with these
-/// lists less that with the lists in place, over the same customers; `noise` its standard error.
+/// lists less that with the lists in place, over the same customers; `noise` its standard error; `least_gain` the gain
+/// at the window where it is smallest.
 struct TrialRecord {
   std::string source;
-  std::string stage;               ///< "start", "first look" (fewer customers, fewer iterations), "full", "wide"
+  std::string stage;               ///< "whole", or "first look" (fewer customers, fewer iterations) and "full"; "wide"
   std::vector<TunedField> fields;  ///< of the source
-  double ndcg = 0, gain = 0, noise = 0;
+  double ndcg = 0, gain = 0, least_gain = 0, noise = 0;
   bool accepted = false;
   double seconds = 0;
 };
@@ -55,13 +56,14 @@ struct TuneCallbacks {
 };
 
 /// Searches the parameters of all sources of params.recommend.sources for the best NDCG@10 of their blend on the task.
-/// Every source in turn gets a batch of trials: drawn anywhere at first, later half of them near the best so far with
-/// shrinking steps. All trials of a batch are looked at on a third of the customers (iALS with a third of its
-/// iterations), the best third of them on all (successive halving, Jamieson & Talwalkar 2016). The best of those takes
-/// the source's place when it gains more than its own standard error, paired by customer, so that chance does not pass
-/// for progress; then all weights are fitted again. At the end the embeddings try twice as many factors.
-/// The lists of the other sources are not made again for a trial. Deterministic given seed and number of trials, for
-/// every number of threads; with a time limit the number of trials depends on the machine.
+/// Every source gets a batch of trials, then the sources with more weight in the blend more of them. A trial moves one
+/// parameter or two of the best so far, anywhere or near, with shrinking steps. Where there are customers enough, all
+/// trials of a batch are looked at on a third of them (iALS always with a third of its iterations), the best half on
+/// all (successive halving, Jamieson & Talwalkar 2016). The best of those takes the source's place when it gains more
+/// than its own standard error, paired by customer, and something at every window, so that chance and season do not
+/// pass for progress; then all weights are fitted again. At the end the embeddings try twice as many factors. The lists
+/// of the other sources are not made again for a trial. Deterministic given seed and number of trials, for every number
+/// of threads; with a time limit the number of trials depends on the machine.
 /// @throws UsageError nothing to recommend from; Interrupted when ctx.cancelled says so
 TuneResult tune(Context& ctx, const TuneTask& task, const RecommenderParams& start, const TuneOptions& options,
                 const TuneCallbacks& callbacks);

@@ -118,13 +118,22 @@ double draw_anywhere(const TunedField& field, Draws& draws) {
 }
 
 double draw_near(const TunedField& field, double width, Draws& draws) {
-  const double keep = draws.uniform(), step = draws.normal();
-  const bool off = field.search.zero && field.value == 0;
-  if (!field.names.empty() || off) return keep < 1 - kOffShare ? field.value : draw_anywhere(field, draws);
-  if (keep < 0.5) return field.value;
+  const double off = draws.uniform(), step = draws.normal();
+  if (!field.names.empty() || (field.search.zero && field.value == 0)) return draw_anywhere(field, draws);
+  if (field.search.zero && off < kOffShare) return 0;
   const double low = on_scale(field.search, field.search.from), high = on_scale(field.search, field.search.to);
   const double at = std::clamp(on_scale(field.search, std::max(field.value, field.search.from)), low, high);
   return from_scale(field, std::clamp(at + step * width * (high - low), low, high));
+}
+
+std::vector<TunedField> draw_move(const std::vector<TunedField>& from, double width, bool anywhere, Draws& draws) {
+  std::vector<TunedField> fields = from;
+  const int moved = draws.chance(0.6) ? 1 : 2;
+  for (int i = 0; i < moved; ++i) {
+    TunedField& field = fields[static_cast<std::size_t>(draws.below(static_cast<std::int64_t>(fields.size())))];
+    field.value = anywhere ? draw_anywhere(field, draws) : draw_near(field, width, draws);
+  }
+  return fields;
 }
 
 }  // namespace nextbest

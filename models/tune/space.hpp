@@ -34,8 +34,11 @@ RecommenderParams with_fields(RecommenderParams params, std::string_view source,
 /// A value anywhere in the field's search: uniform on its scale; 0 with probability 1/8 where that is tried.
 double draw_anywhere(const TunedField& field, Draws& draws);
 
-/// A value near the field's own: a normal step of `width` times the length of the scale; with probability 1/2 (1/8 for
-/// a choice or an "off") the value itself or another choice. Stays inside the search, or on the field's value.
+/// A value near the field's own: a normal step of `width` times the length of the scale; any value of a choice or of
+/// what is off, and off with probability 1/8 where that is tried. Stays inside the search.
 double draw_near(const TunedField& field, double width, Draws& draws);
+
+/// One field or two moved, near their values or anywhere: of ten fields moved at once one always goes wrong.
+std::vector<TunedField> draw_move(const std::vector<TunedField>& from, double width, bool anywhere, Draws& draws);
 
 }  // namespace nextbest

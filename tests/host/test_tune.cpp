@@ -18,7 +18,7 @@ TrialRecord trial(const std::string& source, double gain) {
   TunedField field;
   field.name = "half_life_days";
   field.value = 0.1 + gain;
-  return {source, "first look", {field}, 0.3, gain, 1.0 / 3, false, 1};
+  return {source, "first look", {field}, 0.3, gain, gain / 2, 1.0 / 3, false, 1};
 }
 
 TEST(TrialLog, RemembersAndForgets) {
@@ -33,6 +33,7 @@ TEST(TrialLog, RemembersAndForgets) {
     TrialLog log(path, "key");
     ASSERT_EQ(log.size(), 3u);
     EXPECT_EQ(log.recall(2)->gain, 2 / 7.0);
+    EXPECT_EQ(log.recall(2)->least_gain, 1 / 7.0);
     EXPECT_EQ(log.recall(2)->noise, 1.0 / 3);
     EXPECT_EQ(log.recall(2)->fields[0].value, 0.1 + 2 / 7.0);
     log.record(1, trial("together", 9));

@@ -16,13 +16,14 @@ struct Changed {
   static constexpr Code kCustomers = 90;
 
   Changed() : shop(200, baskets(), 400) {
-    task.emplace(TuneTask{shop.view(), {}, {}, false});
-    task->targets.cols = 200;
+    TuneWindow window{shop.view(), {}, {}};
+    window.targets.cols = 200;
     for (Code c = 0; c < kCustomers; ++c) {
-      task->customers.push_back(c);
-      task->targets.indices.push_back(100 + c);
-      task->targets.indptr.push_back(c + 1);
+      window.customers.push_back(c);
+      window.targets.indices.push_back(100 + c);
+      window.targets.indptr.push_back(c + 1);
     }
+    task.emplace(TuneTask{{window}, false});
   }
   static std::vector<std::vector<Basket>> baskets() {
     std::vector<std::vector<Basket>> all;
@@ -96,6 +97,40 @@ TEST(Tune, FindsTheHalfLifeThatThePlantedCustomersNeed) {
   EXPECT_LT(found.params.recommend.params.habit.half_life_days, 400);
   EXPECT_EQ(found.trials, 24);
   EXPECT_GT(found.gains[0], 0.05) << "habit";
+}
+
+// The same customers at a moment when they still bought the old things: what helps today would have hurt then.
+TEST(Tune, WhatHelpsAtOneMomentOnlyIsNotTaken) {
+  Changed changed;
+  TuneWindow before = changed.task->windows[0];
+  for (Code& target : before.targets.indices) target -= 100;
+  changed.task->windows.push_back(before);
+  Context ctx;
+  std::vector<TrialRecord> records;
+  TuneCallbacks keep;
+  keep.record = [&](std::size_t, const TrialRecord& record) { records.push_back(record); };
+  const TuneResult found = tune(ctx, *changed.task, start(), trials(24), keep);
+  EXPECT_EQ(found.params.recommend.params.habit.half_life_days, 700);
+  bool mixed = false;
+  for (const TrialRecord& record : records) {
+    mixed = mixed || (record.source == "habit" && record.least_gain < -0.01);
+    EXPECT_LE(record.least_gain, record.gain);
+  }
+  EXPECT_TRUE(mixed) << "shorter half-lives were tried, and lost at the other moment";
+}
+
+TEST(TuneSpace, MovesChangeOneFieldOrTwo) {
+  Draws draws(3, 1);
+  const std::vector<TunedField> from = tuned_fields({}, "together");
+  int ones = 0;
+  for (int i = 0; i < 200; ++i) {
+    const std::vector<TunedField> to = draw_move(from, 0.25, i % 2 == 0, draws);
+    int moved = 0;
+    for (std::size_t f = 0; f < from.size(); ++f) moved += from[f].value != to[f].value;
+    EXPECT_LE(moved, 2);
+    ones += moved == 1;
+  }
+  EXPECT_GT(ones, 80);
 }
 
 TEST(Tune, ThreadsAndAnInterruptionInBetweenDoNotChangeWhatIsFound) {
