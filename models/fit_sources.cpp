@@ -26,7 +26,7 @@ class Fitting {
 
   std::unique_ptr<Source> fit(const std::string& name) {
     const SourceParams& sources = params_.recommend.params;
-    if (name == "habit") return make_habit_source(popularity_, sources.habit);
+    if (name == "habit") return make_habit_source(history_, popularity_, sources.habit);
     if (name == "voting") return fit_voting(ctx_, history_, popularity_, sources.voting);
     if (name == "together") return fit_together(ctx_, history_, popularity_, sources.together);
     if (name == "after") return fit_after(ctx_, history_, popularity_, sources.after);
