@@ -4,15 +4,22 @@
 #include <array>
 #include <cmath>
 
+#include "models/habit/habit.hpp"
+
 namespace nextbest {
 namespace {
 
-constexpr double kRecentDays = 30, kMissingDays = 10'000;
+constexpr double kRecentDays = 30, kLongDays = 120, kMissingDays = 10'000;
+constexpr double kBasketDecay = 0.8;
+constexpr Offset kNoBasket = -2;
 constexpr float kNotOffered = 1000;  // place of a candidate that a source does not offer
 constexpr std::array kOfSource = {"score", "raw", "place"};
-constexpr std::array kOfItem = {"popularity", "recent", "trend", "repeat_rate", "last_basket", "age", "idle"};
-constexpr std::array kOfCustomer = {"baskets", "basket_size", "idle", "gap", "repeat_share"};
-constexpr std::array kOfBoth = {"count", "share", "idle", "baskets_since", "gap", "overdue", "decayed"};
+constexpr std::array kOfBlend = {"place", "offers"};
+constexpr std::array kOfItem = {"popularity", "recent",      "trend", "repeat_rate",
+                                "next_rate",  "last_basket", "age",   "idle"};
+constexpr std::array kOfCustomer = {"baskets", "basket_size", "last_size", "idle", "gap", "repeat_share"};
+constexpr std::array kOfBoth = {"count", "share",   "top_share", "idle",         "baskets_since",
+                                "gap",   "overdue", "decayed",   "decayed_long", "decayed_baskets"};
 constexpr std::size_t kItemFeatures = kOfItem.size();
 
 double days_between(Micros from, Micros to) {
@@ -35,12 +42,12 @@ struct ItemSums {
   explicit ItemSums(Offset items)
       : orders(items),
         recent(items),
-        buyers(items),
-        repeaters(items),
         in_last(items),
+        followed(items),
+        followed_by_itself(items),
         first(items, kNoTime),
         last(items, kNoTime) {}
-  std::vector<std::int64_t> orders, recent, buyers, repeaters, in_last;
+  std::vector<std::int64_t> orders, recent, in_last, followed, followed_by_itself;
   std::vector<Micros> first, last;
 };
 
@@ -58,16 +65,15 @@ ItemSums sums_of(const HistoryView& history) {
       sums.last[item] = std::max(sums.last[item], t);
     }
   }
-  std::vector<std::pair<Code, int>> seen(history.items, {kNoCode, 0});  // customer, times
+  std::vector<Offset> newest(history.items, kNoBasket);  // of everybody so far: customers' baskets follow one another
   for (Code c = 0; c < static_cast<Code>(history.customers()); ++c) {
     const Offset end = history.customer_offset[c + 1];
     for (Offset b = history.customer_offset[c]; b < end; ++b) {
       for (const Code item : history.basket(b)) {
-        if (seen[item].first != c) seen[item] = {c, 0};
-        ++seen[item].second;
-        sums.buyers[item] += seen[item].second == 1;
-        sums.repeaters[item] += seen[item].second == 2;
+        sums.followed_by_itself[item] += b > history.customer_offset[c] && newest[item] == b - 1;
+        sums.followed[item] += b + 1 < end;
         sums.in_last[item] += b + 1 == end;
+        newest[item] = b;
       }
     }
   }
@@ -80,12 +86,13 @@ struct Own {
   int count = 0;
   Micros first = kNoTime, last = kNoTime;
   Offset last_basket = 0;
-  double decayed = 0;
+  double decayed = 0, decayed_long = 0, decayed_baskets = 0;
 };
 
 struct OwnHistory {
   std::vector<Own> items;  // ascending codes
-  Offset baskets = 0, lines = 0;
+  Offset baskets = 0, lines = 0, last_lines = 0;
+  int most = 0;  // count of the item that was bought most often
   Micros first = kNoTime, last = kNoTime;
 
   const Own* find(Code item) const {
@@ -101,11 +108,14 @@ OwnHistory own_history(const HistoryView& history, Code customer) {
   if (own.baskets > 0) {
     own.first = history.basket_time(begin);
     own.last = history.basket_time(end - 1);
+    own.last_lines = static_cast<Offset>(history.basket(end - 1).size());
   }
   for (Offset b = begin; b < end; ++b) {
     const Micros t = history.basket_time(b);
-    const double weight = std::exp2(-days_between(t, history.as_of) / kRecentDays);
-    for (const Code item : history.basket(b)) own.items.push_back({item, 1, t, t, b - begin, weight});
+    const double days = days_between(t, history.as_of);
+    const double recent = std::exp2(-days / kRecentDays), longer = std::exp2(-days / kLongDays);
+    const double steps = std::pow(kBasketDecay, static_cast<double>(end - 1 - b));
+    for (const Code item : history.basket(b)) own.items.push_back({item, 1, t, t, b - begin, recent, longer, steps});
   }
   own.lines = static_cast<Offset>(own.items.size());
   // Baskets stand in time order, and a stable sort keeps them so within an item.
@@ -118,11 +128,14 @@ OwnHistory own_history(const HistoryView& history, Code customer) {
       whole.last = own.items[i].last;
       whole.last_basket = own.items[i].last_basket;
       whole.decayed += own.items[i].decayed;
+      whole.decayed_long += own.items[i].decayed_long;
+      whole.decayed_baskets += own.items[i].decayed_baskets;
     } else {
       own.items[kept++] = own.items[i];
     }
   }
   own.items.resize(kept);
+  for (const Own& item : own.items) own.most = std::max(own.most, item.count);
   return own;
 }
 
@@ -134,9 +147,10 @@ void fill_customer(const OwnHistory& own, Micros as_of, float* out) {
   const auto baskets = static_cast<double>(own.baskets), lines = static_cast<double>(own.lines);
   out[0] = log1p(baskets);
   out[1] = log1p(baskets > 0 ? lines / baskets : 0);
-  out[2] = log1p(baskets > 0 ? days_between(own.last, as_of) : kMissingDays);
-  out[3] = log1p(mean_gap(own.first, own.last, baskets));
-  out[4] = static_cast<float>(lines > 0 ? 1 - static_cast<double>(own.items.size()) / lines : 0);
+  out[2] = log1p(static_cast<double>(own.last_lines));
+  out[3] = log1p(baskets > 0 ? days_between(own.last, as_of) : kMissingDays);
+  out[4] = log1p(mean_gap(own.first, own.last, baskets));
+  out[5] = static_cast<float>(lines > 0 ? 1 - static_cast<double>(own.items.size()) / lines : 0);
 }
 
 void fill_both(const OwnHistory& own, Code item, Micros as_of, float* out) {
@@ -146,11 +160,14 @@ void fill_both(const OwnHistory& own, Code item, Micros as_of, float* out) {
   const double gap = found ? mean_gap(found->first, found->last, count) : kMissingDays;
   out[0] = log1p(count);
   out[1] = static_cast<float>(baskets > 0 ? count / baskets : 0);
-  out[2] = log1p(idle);
-  out[3] = log1p(found ? static_cast<double>(own.baskets - 1 - found->last_basket) : kMissingDays);
-  out[4] = log1p(gap);
-  out[5] = log1p(found ? idle / std::max(gap, 1.0) : 0);
-  out[6] = found ? log1p(found->decayed) : 0.0f;
+  out[2] = static_cast<float>(own.most > 0 ? count / own.most : 0);
+  out[3] = log1p(idle);
+  out[4] = log1p(found ? static_cast<double>(own.baskets - 1 - found->last_basket) : kMissingDays);
+  out[5] = log1p(gap);
+  out[6] = log1p(found ? idle / std::max(gap, 1.0) : 0);
+  out[7] = found ? log1p(found->decayed) : 0.0f;
+  out[8] = found ? log1p(found->decayed_long) : 0.0f;
+  out[9] = found ? log1p(found->decayed_baskets) : 0.0f;
 }
 
 }  // namespace
@@ -159,11 +176,13 @@ BlendFeatures::BlendFeatures(std::vector<std::string> sources, const HistoryView
     : sources_(std::move(sources)) {
   for (const std::string& source : sources_)
     for (const char* name : kOfSource) names_.push_back(source + "." + name);
+  for (const char* name : kOfBlend) names_.push_back(std::string("blend.") + name);
   for (const char* name : kOfItem) names_.push_back(std::string("item.") + name);
   for (const char* name : kOfCustomer) names_.push_back(std::string("customer.") + name);
   for (const char* name : kOfBoth) names_.push_back(std::string("own.") + name);
 
   const ItemSums sums = sums_of(learnt);
+  const std::vector<float> repeats = repeat_rates(learnt);
   item_.resize(learnt.items * static_cast<Offset>(kItemFeatures));
   const auto largest = [](const std::vector<std::int64_t>& values) {
     return log1p(values.empty() ? 0 : static_cast<double>(*std::max_element(values.begin(), values.end())));
@@ -176,10 +195,12 @@ BlendFeatures::BlendFeatures(std::vector<std::string> sources, const HistoryView
     out[0] = coarse(log1p(count) - orders, 0.25);
     out[1] = coarse(log1p(lately) - recent, 0.25);
     out[2] = coarse(count > 0 ? lately / count : 0, 0.1);
-    out[3] = coarse((static_cast<double>(sums.repeaters[i]) + 0.5) / (static_cast<double>(sums.buyers[i]) + 5), 0.05);
-    out[4] = coarse(log1p(static_cast<double>(sums.in_last[i])) - in_last, 0.25);
-    out[5] = coarse(log1p(days_between(sums.first[i], learnt.as_of)), 0.5);
-    out[6] = coarse(log1p(days_between(sums.last[i], learnt.as_of)), 0.5);
+    out[3] = coarse(repeats[i], 0.05);
+    out[4] = coarse(
+        (static_cast<double>(sums.followed_by_itself[i]) + 0.5) / (static_cast<double>(sums.followed[i]) + 5), 0.025);
+    out[5] = coarse(log1p(static_cast<double>(sums.in_last[i])) - in_last, 0.25);
+    out[6] = coarse(log1p(days_between(sums.first[i], learnt.as_of)), 0.5);
+    out[7] = coarse(log1p(days_between(sums.last[i], learnt.as_of)), 0.5);
   }
 }
 
@@ -189,14 +210,19 @@ void BlendFeatures::fill(const HistoryView& history, Code customer, const Candid
   std::array<float, kOfCustomer.size()> of_customer{};
   fill_customer(own, history.as_of, of_customer.data());
   float* at = out.data();
+  int rank = 0;
   for (const Offset candidate : chosen) {
     const Code item = pool.item[candidate];
+    float offers = 0;
     for (std::size_t s = 0; s < sources_.size(); ++s) {
       const Offset place = candidate * static_cast<Offset>(sources_.size()) + static_cast<Offset>(s);
       *at++ = pool.score[place];
       *at++ = pool.raw[place];
       *at++ = pool.place[place] == 0 ? kNotOffered : pool.place[place];
+      offers += pool.place[place] != 0;
     }
+    *at++ = static_cast<float>(++rank);
+    *at++ = offers;
     at = std::copy_n(item_.data() + item * static_cast<Offset>(kItemFeatures), kItemFeatures, at);
     at = std::copy(of_customer.begin(), of_customer.end(), at);
     fill_both(own, item, history.as_of, at);

@@ -12,7 +12,7 @@ namespace nextbest {
 namespace {
 
 // Fixed: sums of histograms depend on how rows are divided among threads.
-constexpr const char* kThreads = "4";
+constexpr const char* kThreads = "2";
 constexpr int kPatience = 15;  // rounds without a smaller loss
 
 void check(int status) {
