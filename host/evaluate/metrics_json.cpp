@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "host/evaluate/baselines.hpp"
+#include "host/evaluate/breakdown.hpp"
 #include "host/evaluate/report.hpp"
 #include "host/evaluate/trial.hpp"
 
@@ -50,6 +51,8 @@ void add_lists(Context& ctx, const Trial& trial, const EvaluationResult& result,
     const Measured baseline = measured(lists);
     out["baselines"][lists.source] = baseline.classes;
     out["differences"][lists.source] = paired_differences(blend, baseline);
+    if (lists.source == "personal_frequency")
+      out["breakdown"] = breakdown_json(ctx, trial, result.lists.front(), lists);
   }
 }
 

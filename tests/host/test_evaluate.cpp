@@ -66,6 +66,33 @@ TEST_F(EvaluatePipeline, FindsWhatEverybodyBuysAgain) {
   EXPECT_EQ(result.blend.weights.size(), 2u);
 }
 
+TEST_F(EvaluatePipeline, BreakdownTellsWhereTheListsHelp) {
+  std::vector<SmallOrder> orders = faithful_customers();
+  for (int c = 20; c < 30; ++c) {  // one order, then something else than before
+    orders.push_back({c, 30, {8}});
+    orders.push_back({c, 85, {9}});
+  }
+  OrderLog log = small_log(orders);
+  log.catalogue.category_columns = {"group"};
+  log.catalogue.category = {{{"fruit", "odd"}, std::vector<Code>(static_cast<std::size_t>(log.items.size()), 0)}};
+  log.catalogue.category[0].code[9] = 1;
+  const nlohmann::json breakdown = run(log, job_of(SplitKind::kTime)).metrics["breakdown"];
+  EXPECT_EQ(breakdown["baseline"], "personal_frequency");
+  const auto shows = [](const nlohmann::json& entry, const char* name, int customers, double recall) {
+    EXPECT_EQ(entry["name"], name);
+    EXPECT_EQ(entry["customers"], customers) << name;
+    EXPECT_EQ(entry["targets"]["recall_at_1"]["value"], recall) << name;
+    EXPECT_EQ(entry["difference"]["recall_at_1"]["value"], 0) << name << ": personal frequency knows as much";
+  };
+  ASSERT_EQ(breakdown["orders"].size(), 2u) << "nobody has more than three orders";
+  shows(breakdown["orders"][0], "1", 10, 0);
+  shows(breakdown["orders"][1], "2-4", 20, 1);
+  ASSERT_EQ(breakdown["category"].size(), 2u);
+  shows(breakdown["category"][0], "fruit", 20, 1);
+  shows(breakdown["category"][1], "odd", 10, 0);
+  EXPECT_FALSE(run(small_log(orders), job_of(SplitKind::kTime)).metrics["breakdown"].contains("category"));
+}
+
 TEST_F(EvaluatePipeline, NewTargetsMeansThatNothingOwnedIsListed) {
   std::vector<SmallOrder> orders = faithful_customers();
   for (SmallOrder& order : orders)
