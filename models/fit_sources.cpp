@@ -3,9 +3,11 @@
 #include <chrono>
 
 #include "models/after/after.hpp"
+#include "models/ease/ease.hpp"
 #include "models/habit/habit.hpp"
 #include "models/item_item/item_item.hpp"
 #include "models/popularity/popularity.hpp"
+#include "models/replenish/replenish.hpp"
 #include "models/together/together.hpp"
 #include "models/voting/voting.hpp"
 
@@ -32,6 +34,8 @@ class Fitting {
     if (name == "after") return fit_after(ctx_, history_, popularity_, sources.after);
     if (name == "ials") return fit_embeddings();
     if (name == "item_item") return fit_item_item(ctx_, history_, popularity_, sources.item_item);
+    if (name == "ease") return fit_ease(ctx_, history_, popularity_, sources.ease);
+    if (name == "replenish") return fit_replenish(history_, popularity_, sources.replenish);
     return make_popularity_source(history_, sources.popularity);
   }
   std::shared_ptr<const IalsFactors> factors() const { return factors_; }

@@ -16,6 +16,7 @@ struct HistoryView {
   std::span<const Code> item;               ///< [lines] distinct, ascending within a basket
   std::span<const Micros> time;             ///< [baskets]; empty when the data have no times
   Micros as_of = kNoTime;                   ///< the moment at which the history is read; decay counts back from here
+  std::span<const Code> category{};  ///< [items] of the catalogue, kNoCode: none; empty where there is no catalogue
 
   Offset customers() const { return customer_offset.empty() ? 0 : static_cast<Offset>(customer_offset.size()) - 1; }
   Offset baskets() const { return basket_offset.empty() ? 0 : static_cast<Offset>(basket_offset.size()) - 1; }

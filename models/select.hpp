@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -26,7 +27,7 @@ class ScoreSums {
  public:
   explicit ScoreSums(Offset items) : sum_(items, kUntouched) {}
 
-  /// score  0 or above
+  /// score  finite
   void add(Code item, float score) {
     float& sum = sum_[item];
     if (sum == kUntouched) {
@@ -39,7 +40,7 @@ class ScoreSums {
   void drain(std::span<const std::int64_t> popularity, std::vector<Ranked>& out);
 
  private:
-  static constexpr float kUntouched = -1;
+  static constexpr float kUntouched = -std::numeric_limits<float>::infinity();
 
   std::vector<float> sum_;
   std::vector<Code> touched_;

@@ -30,7 +30,7 @@ HistoryPart::HistoryPart(const OrderLog& log, std::span<const Part> part, Parts 
   }
   append(log, part, parts, log.customer_offset[customers], log.baskets());
   if (as_of == kNoTime && !time_.empty()) as_of = *std::max_element(time_.begin(), time_.end());
-  view_ = {log.items.size(), customer_offset_, basket_offset_, item_, time_, as_of};
+  view_ = {log.items.size(), customer_offset_, basket_offset_, item_, time_, as_of, log.catalogue.category_codes()};
 }
 
 void HistoryPart::append(const OrderLog& log, std::span<const Part> part, Parts parts, Offset begin, Offset end) {

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <string>
 
+#include "models/ease/ease.hpp"
+
 namespace nextbest {
 namespace {
 
@@ -59,6 +61,12 @@ std::int64_t expected_pairs(const LogSize& size, const Job& job) {
 std::int64_t writer_bytes(std::int64_t rows, std::int64_t row_bytes, std::int64_t page_bytes) {
   return 2 * std::min(rows, kChunkRows) * row_bytes + std::min(std::min(rows, kGroupRows) * page_bytes, kGroupBytes);
 }
+/// The Gramian of so many items that it fits, or the largest entries of every item's row.
+std::int64_t ease_bytes(const LogSize& size, const EaseParams& params) {
+  const std::int64_t dense = std::min<std::int64_t>(size.items, params.dense_items);
+  const std::int64_t lists = index_bytes(size) + kNeighbourTile + 8 * size.items * kGramianLists * params.predictors;
+  return size.items > dense ? std::max(4 * dense * dense, lists) : 4 * dense * dense;
+}
 
 }  // namespace
 
@@ -82,6 +90,8 @@ std::int64_t model_bytes(const LogSize& size, const Job& job) {
   std::int64_t bytes = 24 * size.items;
   for (const char* source : {"together", "after", "item_item"})
     if (asks_for(job, source)) bytes += neighbour_bytes(size);
+  if (asks_for(job, "ease"))
+    bytes += 8 * size.items * (1 + std::min<std::int64_t>(size.items, job.recommend.params.ease.kept));
   if (asks_for(job, "ials"))
     bytes += ((size.customers + size.items) * 4 + size.items * 4) * job.embeddings.factors + 8 * size.customers;
   if (asks_for(job, "voting")) {
@@ -95,6 +105,8 @@ std::int64_t fitting_bytes(const LogSize& size, const Job& job) {
   std::int64_t most = 0;
   if (asks_for(job, "together") || asks_for(job, "item_item"))
     most = index_bytes(size) + std::max(units_bytes(size), kNeighbourTile);
+  if (asks_for(job, "ease")) most = std::max(most, units_bytes(size) + ease_bytes(size, job.recommend.params.ease));
+  if (asks_for(job, "replenish")) most = std::max(most, 40 * size.items);
   if (asks_for(job, "ials"))
     most = std::max(most, 24 * size.purchases + (size.customers + size.items) * job.embeddings.factors * 4 +
                               std::max(size.customers, size.items) * job.embeddings.factors * 2);

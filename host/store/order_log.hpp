@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,10 @@ struct Catalogue {
   std::vector<std::int64_t> stock;        ///< pieces; kNoValue
   std::vector<Micros> launched_at, discontinued_at;
   bool operator==(const Catalogue&) const = default;
+
+  /// [items] of the level at which items are taken for one another: the finest whose names have at least four items
+  /// each on average, else the broadest; empty without categories.
+  std::span<const Code> category_codes() const;
 };
 
 enum class Split : std::uint8_t { kTrain = 0, kValidation = 1, kTest = 2 };
@@ -58,7 +63,9 @@ struct OrderLog {
 
   Offset baskets() const { return static_cast<Offset>(basket_offset.size()) - 1; }
   Offset lines() const { return static_cast<Offset>(line_item.size()); }
-  HistoryView history() const { return {items.size(), customer_offset, basket_offset, line_item, basket_time, as_of}; }
+  HistoryView history() const {
+    return {items.size(), customer_offset, basket_offset, line_item, basket_time, as_of, catalogue.category_codes()};
+  }
 };
 
 }  // namespace nextbest

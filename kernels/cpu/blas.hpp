@@ -15,6 +15,23 @@ void lower_gramian(const float* a, Offset rows, Offset dim, Offset stride, float
 /// C [rows, dim], rows `stride` apart = A [rows, dim] B [dim, dim]
 void multiply(const float* a, const float* b, Offset rows, Offset dim, float* c, Offset stride);
 
+/// The lower triangle of A [dim, dim], rows `stride` apart, becomes L with A = L L^T; what lies above it is not read.
+/// @throws NumericalError when A is not positive definite
+void cholesky(float* a, Offset dim, Offset stride);
+
+/// Each of `count` vectors x [dim], `x_stride` apart, becomes L^-1 x, or L^-T x, with L [dim, dim] as cholesky() leaves
+/// it.
+void solve_lower(const float* l, Offset dim, Offset stride, float* x, Offset count, Offset x_stride);
+void solve_lower_transposed(const float* l, Offset dim, Offset stride, float* x, Offset count, Offset x_stride);
+
+/// C [rows, columns] -= A [rows, inner] B [columns, inner]^T; rows of all three lie `stride` apart.
+void subtract_product(const float* a, Offset rows, const float* b, Offset columns, Offset inner, float* c,
+                      Offset stride);
+
+/// Solves A x = b for a symmetric A [dim, dim] of which both triangles are given; x takes the place of b, and A is
+/// overwritten. False, with both in an unknown state, when A is not positive definite.
+bool solve_positive(double* a, Offset dim, double* b);
+
 /// Eigenvalues, ascending, of the symmetric A [dim, dim]; row k of A becomes the eigenvector of eigenvalue k.
 /// @throws NumericalError without convergence
 void symmetric_eigen(double* a, Offset dim, double* eigenvalues);

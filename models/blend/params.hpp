@@ -12,13 +12,14 @@ namespace nextbest {
 
 enum class Owned { kAuto, kExclude, kAllow };
 
-/// The sources of the job file's contract.
-inline constexpr std::array<std::string_view, 7> kSourceNames = {"habit", "voting",    "together",  "after",
-                                                                 "ials",  "item_item", "popularity"};
+/// The sources of the job file's contract. The first kUsualSources are on unless the job names others.
+inline constexpr std::array<std::string_view, 9> kSourceNames = {
+    "habit", "voting", "together", "after", "ials", "item_item", "popularity", "ease", "replenish"};
+inline constexpr std::size_t kUsualSources = 7;
 
 /// `[recommend]` of the job file.
 struct RecommendParams {
-  std::vector<std::string> sources{kSourceNames.begin(), kSourceNames.end()};
+  std::vector<std::string> sources{kSourceNames.begin(), kSourceNames.begin() + kUsualSources};
   int list_size = 20;
   Owned owned = Owned::kAuto;
   SourceParams params;

@@ -38,15 +38,15 @@ std::vector<Code> newest_items(const HistoryView& history, Code customer, std::s
 
 }  // namespace
 
-PairUnitsData customer_units(const HistoryView& history, const ItemItemParams& params) {
+PairUnitsData customer_units(const HistoryView& history, double user_exponent, int max_history_lines) {
   PairUnitsData units;
   units.baskets.cols = history.items;
   for (Code c = 0; c < static_cast<Code>(history.customers()); ++c) {
-    const std::vector<Code> items = newest_items(history, c, static_cast<std::size_t>(params.max_history_lines));
+    const std::vector<Code> items = newest_items(history, c, static_cast<std::size_t>(max_history_lines));
     if (items.empty()) continue;
     units.baskets.indices.insert(units.baskets.indices.end(), items.begin(), items.end());
     units.baskets.indptr.push_back(static_cast<Offset>(units.baskets.indices.size()));
-    units.weights.push_back(to_fixed(std::pow(static_cast<double>(items.size()), -params.user_exponent)));
+    units.weights.push_back(to_fixed(std::pow(static_cast<double>(items.size()), -user_exponent)));
   }
   return units;
 }
@@ -57,7 +57,7 @@ std::unique_ptr<Source> fit_item_item(Context& ctx, const HistoryView& history, 
     return std::pow(n.both, params.sharpness) * std::pow(n.a, -params.anchor_exponent) *
            std::pow(n.b, -params.target_exponent);
   };
-  Csr<float> neighbours = nearest_items(ctx, customer_units(history, params),
+  Csr<float> neighbours = nearest_items(ctx, customer_units(history, params.user_exponent, params.max_history_lines),
                                         {Measure::kCosine, params.neighbours, params.min_customers}, worth);
   return make_neighbour_source("item_item", std::move(neighbours), std::move(popularity), params.anchors);
 }

@@ -18,7 +18,9 @@ void SourceParams::visit(ParamFields& fields) {
   visit_source(fields, "together", together);
   visit_source(fields, "after", after);
   visit_source(fields, "item_item", item_item);
+  visit_source(fields, "ease", ease);
   visit_source(fields, "popularity", popularity);
+  visit_source(fields, "replenish", replenish);
 }
 
 }  // namespace nextbest

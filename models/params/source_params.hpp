@@ -1,10 +1,12 @@
 #pragma once
 
 #include "models/after/params.hpp"
+#include "models/ease/params.hpp"
 #include "models/habit/params.hpp"
 #include "models/item_item/params.hpp"
 #include "models/params/fields.hpp"
 #include "models/popularity/params.hpp"
+#include "models/replenish/params.hpp"
 #include "models/together/params.hpp"
 #include "models/voting/params.hpp"
 
@@ -18,7 +20,9 @@ struct SourceParams {
   TogetherParams together;
   AfterParams after;
   ItemItemParams item_item;
+  EaseParams ease;
   PopularityParams popularity;
+  ReplenishParams replenish;
 
   /// Each source's own fields inside a group with the source's name.
   void visit(ParamFields& fields);

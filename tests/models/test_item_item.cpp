@@ -16,7 +16,7 @@ using testing::IsEmpty;
 
 TEST(CustomerUnits, DistinctItemsWithDampedWeight) {
   const TestHistory shop(5, {{{0, {0, 3}}, {9, {1, 3}}}, {}, {{0, {4}}}}, 10, {{3, {0, 1}}});
-  const PairUnitsData units = customer_units(shop.view(), {});
+  const PairUnitsData units = customer_units(shop.view(), 0.69, 80);
   EXPECT_THAT(units.baskets.indptr, ElementsAre(0, 3, 4));
   EXPECT_THAT(units.baskets.indices, ElementsAre(0, 1, 3, 4)) << "nobody's baskets do not enter";
   EXPECT_THAT(units.weights, ElementsAre(to_fixed(std::pow(3.0, -0.69)), kWeightOne));
@@ -26,12 +26,13 @@ TEST(CustomerUnits, LongHistoriesKeepTheNewestItems) {
   const TestHistory shop(9, {{{0, {0, 1, 2, 3, 4, 5}}, {5, {1, 6}}, {9, {7, 8}}}}, 10);
   ItemItemParams params;
   params.max_history_lines = 4;
-  EXPECT_THAT(customer_units(shop.view(), params).baskets.indices, ElementsAre(1, 6, 7, 8));
+  EXPECT_THAT(customer_units(shop.view(), 0.69, params.max_history_lines).baskets.indices, ElementsAre(1, 6, 7, 8));
   params.max_history_lines = 6;
-  const auto kept = customer_units(shop.view(), params).baskets.indices;
+  const auto kept = customer_units(shop.view(), 0.69, params.max_history_lines).baskets.indices;
   EXPECT_EQ(kept.size(), 6u) << "of the basket that is cut, two of the items that are not there yet";
   EXPECT_THAT(kept, testing::IsSupersetOf({1, 6, 7, 8}));
-  EXPECT_EQ(kept, customer_units(shop.view(), params).baskets.indices) << "the choice is deterministic";
+  EXPECT_EQ(kept, customer_units(shop.view(), 0.69, params.max_history_lines).baskets.indices)
+      << "the choice is deterministic";
 }
 
 TEST(ItemItem, WorthByHand) {

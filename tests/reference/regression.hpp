@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tests/reference/dense.hpp"
+
+namespace nextbest::reference {
+
+/// The weights b of `predictors` in the ridge regression of item j: (G_NN + diag(penalty_N)) b = G_Nj.
+std::vector<double> regression(const Dense& gramian, const std::vector<double>& penalty,
+                               const std::vector<std::int64_t>& predictors, std::int64_t j);
+
+}  // namespace nextbest::reference
