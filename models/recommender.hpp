@@ -134,7 +134,7 @@ struct BlendWindow {
   std::span<const Code> customers;
   CsrView<float> targets;  ///< as above; rows may be empty: who bought nothing teaches what silence looks like
 };
-inline constexpr Offset kRankerCustomers = 5'000;
+inline constexpr Offset kRankerCustomers = 10'000;
 /// now     where weights are fitted and all kinds are judged
 /// before  an earlier window for the kinds to learn from, or null
 FittedBlend fit_best_blend(Context& ctx, const BlendWindow& now, const BlendWindow* before, const OfferRules& rules);

@@ -26,7 +26,7 @@ constexpr std::int64_t kTrainSlack = 80 * kMiB, kListSlack = 150 * kMiB, kEvalua
 
 /// Candidates with their features, and the copies that fitting makes of them: measured, per customer that the blend
 /// learns from or is judged on.
-constexpr std::int64_t kBlendBytes = 75'000, kBlendCustomers = 10'000;
+constexpr std::int64_t kBlendBytes = 75'000, kBlendCustomers = 20'000;
 
 /// One pair in the padded lists.
 constexpr std::int64_t kPairBytes = 40;
