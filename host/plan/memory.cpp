@@ -26,7 +26,7 @@ constexpr std::int64_t kTrainSlack = 80 * kMiB, kListSlack = 150 * kMiB, kEvalua
 
 /// Candidates with their features, and the copies that fitting makes of them: measured, per customer that the blend
 /// learns from or is judged on.
-constexpr std::int64_t kBlendBytes = 75'000, kBlendCustomers = 20'000;
+constexpr std::int64_t kBlendBytes = 115'000, kBlendCustomers = 20'000;
 
 /// One pair in the padded lists.
 constexpr std::int64_t kPairBytes = 40;
@@ -65,7 +65,7 @@ std::int64_t writer_bytes(std::int64_t rows, std::int64_t row_bytes, std::int64_
 std::int64_t ease_bytes(const LogSize& size, const EaseParams& params) {
   const std::int64_t dense = std::min<std::int64_t>(size.items, params.dense_items);
   const std::int64_t lists = index_bytes(size) + kNeighbourTile + 8 * size.items * kGramianLists * params.predictors;
-  return size.items > dense ? std::max(4 * dense * dense, lists) : 4 * dense * dense;
+  return size.items > dense ? lists : 4 * dense * dense;
 }
 
 }  // namespace

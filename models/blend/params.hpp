@@ -12,14 +12,13 @@ namespace nextbest {
 
 enum class Owned { kAuto, kExclude, kAllow };
 
-/// The sources of the job file's contract. The first kUsualSources are on unless the job names others.
+/// The sources of the job file's contract; all are on unless the job names some.
 inline constexpr std::array<std::string_view, 9> kSourceNames = {
     "habit", "voting", "together", "after", "ials", "item_item", "popularity", "ease", "replenish"};
-inline constexpr std::size_t kUsualSources = 7;
 
 /// `[recommend]` of the job file.
 struct RecommendParams {
-  std::vector<std::string> sources{kSourceNames.begin(), kSourceNames.begin() + kUsualSources};
+  std::vector<std::string> sources{kSourceNames.begin(), kSourceNames.end()};
   int list_size = 20;
   Owned owned = Owned::kAuto;
   SourceParams params;

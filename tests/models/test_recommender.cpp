@@ -54,8 +54,8 @@ TEST(RecommenderFit, TheDefaultSourcesInTheirOrder) {
   std::vector<std::string> events;
   const auto fitted =
       Recommender::fit(ctx, kShop.view(), params, [&](const std::string& event, double) { events.push_back(event); });
-  EXPECT_THAT(fitted.source_names(),
-              ElementsAre("habit", "voting", "together", "after", "ials", "item_item", "popularity"));
+  EXPECT_THAT(fitted.source_names(), ElementsAre("habit", "voting", "together", "after", "ials", "item_item",
+                                                 "popularity", "ease", "replenish"));
   EXPECT_EQ(std::count(events.begin(), events.end(), "ials: objective"), 2);
   ASSERT_NE(fitted.embeddings(), nullptr);
   EXPECT_EQ(fitted.embeddings()->dim, 4);
