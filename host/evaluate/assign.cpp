@@ -23,6 +23,12 @@ void for_train_lines(const OrderLog& log, Offset customer, const std::vector<Par
       if (part[l] == Part::kTrain) body(b, l);
 }
 
+/// The training lines of a basket.
+void give(const OrderLog& log, Offset basket, Part to, std::vector<Part>& part) {
+  for (Offset l = log.basket_offset[basket]; l < log.basket_offset[basket + 1]; ++l)
+    if (part[l] == Part::kTrain) part[l] = to;
+}
+
 Micros time_of(const OrderLog& log, Offset basket, Offset line) {
   if (!log.line_time.empty()) return log.line_time[line];
   return log.basket_time.empty() ? kNoTime : log.basket_time[basket];
@@ -31,11 +37,8 @@ Micros time_of(const OrderLog& log, Offset basket, Offset line) {
 }  // namespace
 
 void assign_after(const OrderLog& log, Micros cut, Part to, std::vector<Part>& part) {
-  for (Offset b = 0; b < log.baskets(); ++b) {
-    if (log.basket_time[b] <= cut) continue;
-    for (Offset l = log.basket_offset[b]; l < log.basket_offset[b + 1]; ++l)
-      if (part[l] == Part::kTrain) part[l] = to;
-  }
+  for (Offset b = 0; b < log.baskets(); ++b)
+    if (log.basket_time[b] > cut) give(log, b, to, part);
 }
 
 void assign_last_order(const OrderLog& log, Part to, std::vector<Part>& part) {
@@ -46,8 +49,7 @@ void assign_last_order(const OrderLog& log, Part to, std::vector<Part>& part) {
       last = basket;
     });
     if (first == last) continue;
-    for (Offset l = log.basket_offset[last]; l < log.basket_offset[last + 1]; ++l)
-      if (part[l] == Part::kTrain) part[l] = to;
+    give(log, last, to, part);
   }
 }
 
@@ -93,19 +95,15 @@ void assign_hidden_orders(const OrderLog& log, double share, std::uint64_t seed,
   const auto orders = static_cast<Offset>(draws.size());
   if (orders < 2) return;
   const Offset hidden = std::clamp<Offset>(std::llround(share * static_cast<double>(orders)), 1, orders - 1);
-  for (Offset b = 0; b < log.baskets(); ++b) {
-    if (draw(b) >= draws[hidden]) continue;
-    for (Offset l = log.basket_offset[b]; l < log.basket_offset[b + 1]; ++l)
-      if (part[l] == Part::kTrain) part[l] = to;
-  }
+  for (Offset b = 0; b < log.baskets(); ++b)
+    if (draw(b) < draws[hidden]) give(log, b, to, part);
 }
 
 void assign_column(const OrderLog& log, std::vector<Part>& part) {
   for (Offset b = 0; b < log.baskets(); ++b) {
     if (log.basket_split[b] == Split::kTrain) continue;
     const Part to = log.basket_split[b] == Split::kValidation ? Part::kValidation : Part::kTest;
-    for (Offset l = log.basket_offset[b]; l < log.basket_offset[b + 1]; ++l)
-      if (part[l] == Part::kTrain) part[l] = to;
+    give(log, b, to, part);
   }
 }
 
