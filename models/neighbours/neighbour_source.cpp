@@ -24,11 +24,8 @@ class NeighbourSource : public Source {
                   const TopKLists& out) const override {
     const CsrView<float> neighbours = neighbours_.view();
     select_rows(ctx, popularity_, filter, out, [&](Offset row, ScoreSums& sums) {
-      for (const auto& [item, weight] : anchors_of(history, customers[row], anchors_)) {
-        const std::span<const Code> near = neighbours.row(item);
-        const std::span<const float> worth = neighbours.row_values(item);
-        for (std::size_t n = 0; n < near.size(); ++n) sums.add(near[n], weight * worth[n]);
-      }
+      for (const auto& [item, weight] : anchors_of(history, customers[row], anchors_))
+        sums.add(neighbours.row(item), neighbours.row_values(item), weight);
     });
   }
 

@@ -146,9 +146,7 @@ class Voting : public Source {
     select_rows(ctx, popularity_, filter, out, [&](Offset row, ScoreSums& sums) {
       for (Offset at = row * k; at < (row + 1) * k && voter[at] != kNoCode; ++at) {
         const float weight = std::pow(cosine[at], static_cast<float>(params_.sharpness));
-        const std::span<const float> vote = votes.row_values(voter[at]);
-        const std::span<const Code> items = votes.row(voter[at]);
-        for (std::size_t i = 0; i < items.size(); ++i) sums.add(items[i], weight * vote[i]);
+        sums.add(votes.row(voter[at]), votes.row_values(voter[at]), weight);
       }
     });
   }
