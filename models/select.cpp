@@ -58,7 +58,8 @@ bool passes(const TopKFilter& filter, Offset row, Code item) {
 
 void select_row(const TopKFilter& filter, Offset row, std::vector<Ranked>& candidates, const TopKLists& out) {
   const auto own_score = [&](Code item) {
-    const auto own = std::find_if(candidates.begin(), candidates.end(), [&](const Ranked& r) { return r.item == item; });
+    const auto own =
+        std::find_if(candidates.begin(), candidates.end(), [&](const Ranked& r) { return r.item == item; });
     return own == candidates.end() ? 0.0f : own->score;
   };
   const Offset pins = place_pins(filter, row, own_score, out);

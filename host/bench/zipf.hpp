@@ -29,4 +29,7 @@ inline std::vector<Code> shuffled_codes(std::uint64_t seed, Offset items) {
   return codes;
 }
 
+/// Categories of the catalogue, and how many of them a customer returns to.
+constexpr Offset kCategories = 300, kFavourites = 3;
+
 }  // namespace nextbest::bench

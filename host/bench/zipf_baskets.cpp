@@ -6,7 +6,6 @@
 namespace nextbest::bench {
 namespace {
 
-constexpr Offset kCategories = 300, kFavourites = 3;
 constexpr double kMoreBaskets = 0.53, kMeanLines = 7.1, kSigma = 0.7, kRepeats = 1.0 / 3;
 
 /// One customer and what was bought so far.

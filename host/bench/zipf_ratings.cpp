@@ -10,16 +10,15 @@
 namespace nextbest::bench {
 namespace {
 
-constexpr Offset kCategories = 300, kFavourites = 3;
-constexpr double kMeanLines = 14.5, kSigma = 1;
+constexpr double kLinesOfCustomer = 14.5, kSigmaOfCustomer = 1;
 
 std::vector<Code> row_of(std::uint64_t seed, Offset customer, const std::vector<Code>& code_of_rank) {
   const auto items = static_cast<Offset>(code_of_rank.size());
   const auto stream = static_cast<std::uint64_t>(customer) + 16;
   std::uint64_t draws = 0;
   const auto uniform = [&] { return philox_uniform(seed, stream, draws++); };
-  const double log_mean = std::log(kMeanLines) - kSigma * kSigma / 2;
-  const double lines = std::exp(log_mean + kSigma * philox_normal(seed, stream, draws++));
+  const double log_mean = std::log(kLinesOfCustomer) - kSigmaOfCustomer * kSigmaOfCustomer / 2;
+  const double lines = std::exp(log_mean + kSigmaOfCustomer * philox_normal(seed, stream, draws++));
   const Offset categories = std::min(kCategories, items), of_category = items / categories;
   Offset favourites[kFavourites];
   for (Offset& favourite : favourites)

@@ -53,6 +53,9 @@ struct Example {
   Code item;
   std::int64_t quantity, money;
 };
+inline Example example_of(const Line& line) {
+  return {static_cast<std::int64_t>(line.number), line.order, line.item, line.quantity, line.money};
+}
 
 /// How many lines a rule found, and five of them.
 struct Tally {

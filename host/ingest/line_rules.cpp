@@ -8,13 +8,7 @@
 #include "host/ingest/raw_lines.hpp"
 
 namespace nextbest {
-namespace {
-
-Example example_of(const Line& line) {
-  return {static_cast<std::int64_t>(line.number), line.order, line.item, line.quantity, line.money};
-}
-
-}  // namespace
+namespace {}  // namespace
 
 void LineTally::add(const LineTally& other) {
   repeated_orders.add(other.repeated_orders);

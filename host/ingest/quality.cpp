@@ -9,7 +9,7 @@
 namespace nextbest {
 namespace {
 
-nlohmann::json to_json(const DataSize& size) {
+nlohmann::json json_of(const DataSize& size) {
   nlohmann::json json = {
       {"lines", size.lines}, {"orders", size.orders}, {"items", size.items}, {"customers", size.customers}};
   if (size.has_value) json["value"] = amount_text(size.value);
@@ -34,9 +34,9 @@ nlohmann::json QualityReport::to_json() const {
                      {"examples", finding.examples}});
   }
   return {{"schema_version", 1},
-          {"read", nextbest::to_json(read)},
-          {"distinct", nextbest::to_json(distinct)},
-          {"clean", nextbest::to_json(clean)},
+          {"read", json_of(read)},
+          {"distinct", json_of(distinct)},
+          {"clean", json_of(clean)},
           {"findings", rules}};
 }
 

@@ -19,10 +19,6 @@ bool comes_before(const Line* a, const Line* b) {
   return rank(*a) < rank(*b);
 }
 
-Example example_of(const Line& line) {
-  return {static_cast<std::int64_t>(line.number), line.order, line.item, line.quantity, line.money};
-}
-
 void reduce(Line& line, std::int64_t taken, bool money_is_of_line) {
   const std::int64_t before = line.quantity;
   line.quantity = before - taken;

@@ -25,7 +25,7 @@ void refuse_impossible(Session& session, const std::vector<Readiness>& readiness
   }
 }
 
-StageOutcome run(Session& session) {
+StageOutcome run_check(Session& session) {
   const nlohmann::json cleaning = read_work_file(session, kCleaning);
   const std::vector<Readiness> readiness = data_readiness(session.log());
   nlohmann::json report = cleaning;
@@ -42,7 +42,7 @@ StageOutcome run(Session& session) {
 Stage check_stage(Session& session) {
   const Job& job = session.job();
   std::string settings = section_text(job, "check") + section_text(job, "evaluate") + section_text(job, "export");
-  return {"check", {"ingest"}, {}, settings, {"data_quality.json"}, [&session] { return run(session); }, {}};
+  return {"check", {"ingest"}, {}, settings, {"data_quality.json"}, [&session] { return run_check(session); }, {}};
 }
 
 }  // namespace nextbest

@@ -14,7 +14,7 @@ StageOutcome skipped(Session& session, const std::string& why) {
   return outcome;
 }
 
-StageOutcome run(Session& session) {
+StageOutcome run_evaluate(Session& session) {
   const Job& job = session.job();
   if (!job.evaluate.enabled) return {{}, {{"skipped", "evaluate.enabled = false"}}};
   const OrderLog& log = session.log();
@@ -45,7 +45,7 @@ Stage evaluate_stage(Session& session) {
           {"check"},
           model_settings(job) + section_text(job, "evaluate"),
           {"metrics.json", "evaluation_lists", kBlendFile},
-          [&session] { return run(session); },
+          [&session] { return run_evaluate(session); },
           {}};
 }
 

@@ -28,7 +28,7 @@ std::vector<WrittenFile> export_table(Session& session, const ExportTable& table
   return rewrite_table(session.work() / table.kind, {session.work(), "export/" + table.kind, format}, "");
 }
 
-StageOutcome run(Session& session) {
+StageOutcome run_export(Session& session) {
   StageOutcome outcome;
   for (const ExportTable& table : session.job().exports) {
     throw_if_interrupted();
@@ -56,8 +56,8 @@ Stage export_stage(Session& session) {
           {},
           section_text(session.job(), "export"),
           {"export"},
-          [&session] { return run(session); },
-          [&session] { return run(session).files; }};
+          [&session] { return run_export(session); },
+          [&session] { return run_export(session).files; }};
 }
 
 }  // namespace nextbest

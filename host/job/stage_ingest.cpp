@@ -25,7 +25,7 @@ nlohmann::json details_of(const IngestResult& result) {
           {"as_of", time_text(log.as_of)}};
 }
 
-StageOutcome run(Session& session) {
+StageOutcome run_ingest(Session& session) {
   const Context ctx = session.context("lines");
   IngestOptions options;
   options.max_bad_rows = session.options().max_bad_rows;
@@ -54,9 +54,13 @@ Stage ingest_stage(Session& session) {
   const Job& job = session.job();
   const std::string settings = session.inputs_hash() + section_text(job, "input") + section_text(job, "clean") +
                                job.as_of + "\n" + job.time_zone + "\n" + std::to_string(session.options().max_bad_rows);
-  return {
-      "ingest", {}, {}, settings, {"orders.h5", kCleaning, "rejected_rows.csv"}, [&session] { return run(session); },
-      {}};
+  return {"ingest",
+          {},
+          {},
+          settings,
+          {"orders.h5", kCleaning, "rejected_rows.csv"},
+          [&session] { return run_ingest(session); },
+          {}};
 }
 
 }  // namespace nextbest

@@ -22,7 +22,7 @@ std::unique_ptr<const PairIndex> index_of(Session& session, Context& ctx, StageO
   return index_pairs(ctx, units.view());
 }
 
-StageOutcome run(Session& session) {
+StageOutcome run_pairs(Session& session) {
   const OrderLog& log = session.log();
   const PairsParams& params = session.job().pairs;
   Context ctx = session.context("items");
@@ -57,7 +57,7 @@ Stage pairs_stage(Session& session) {
           {"check"},
           settings,
           {"pairs", "pairs.old", std::string(kExamples) + "pairs.json"},
-          [&session] { return run(session); },
+          [&session] { return run_pairs(session); },
           [&session] { return restamp_table(session, "pairs"); }};
 }
 

@@ -73,7 +73,7 @@ void recommend_in_blocks(Session& session, const Recommender& models, const Take
   }
 }
 
-StageOutcome run(Session& session) {
+StageOutcome run_recommend(Session& session) {
   if (!session.has_customers()) return {{}, {{"skipped", kNoCustomers}}};
   const OrderLog& log = session.log();
   trained_models(session);
@@ -106,7 +106,7 @@ Stage recommend_stage(Session& session) {
           {"check"},
           section_text(job, "recommend") + section_text(job, "evaluate"),
           {"next_best", "next_best.old", std::string(kExamples) + "customer.json"},
-          [&session] { return run(session); },
+          [&session] { return run_recommend(session); },
           [&session] { return restamp_table(session, "next_best"); }};
 }
 

@@ -23,7 +23,7 @@ void write_factors(Session& session, const IalsFactors& factors, StageOutcome& o
   outcome.details["objective"] = factors.objective;
 }
 
-StageOutcome run(Session& session) {
+StageOutcome run_train(Session& session) {
   StageOutcome outcome;
   const OrderLog& log = session.log();
   append(outcome.files, write_id_map({session.work(), "id_map"}, log));
@@ -48,7 +48,7 @@ Stage train_stage(Session& session) {
           {"check"},
           model_settings(session.job()),
           {"models", "embeddings", "id_map"},
-          [&session] { return run(session); },
+          [&session] { return run_train(session); },
           {}};
 }
 

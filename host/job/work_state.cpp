@@ -7,7 +7,7 @@ namespace {
 
 constexpr int kStateVersion = 1;
 
-nlohmann::json to_json(const StageFile& file) {
+nlohmann::json json_of(const StageFile& file) {
   return {{"path", file.file.path},
           {"bytes", file.file.bytes},
           {"rows", file.file.rows},
@@ -73,7 +73,7 @@ void WorkState::save(const std::filesystem::path& path) const {
     entry["key"] = record.key;
     entry["run_id"] = record.run_id;
     entry["files"] = nlohmann::json::array();
-    for (const StageFile& file : record.files) entry["files"].push_back(nextbest::to_json(file));
+    for (const StageFile& file : record.files) entry["files"].push_back(json_of(file));
   }
   for (const auto& [file, known] : inputs)
     json["inputs"][file] = {

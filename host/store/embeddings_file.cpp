@@ -7,8 +7,8 @@
 namespace nextbest {
 namespace {
 
-constexpr const char* kKind = "embeddings";
-constexpr std::int64_t kVersion = 1;
+constexpr const char* kEmbeddings = "embeddings";
+constexpr std::int64_t kEmbeddingsVersion = 1;
 
 void write_factors(h5::Writer& out, const std::string& group, const Dictionary& ids, const std::vector<float>& factors,
                    Offset dim) {
@@ -29,14 +29,14 @@ std::vector<float> read_factors(const h5::Reader& in, const std::string& group, 
 }  // namespace
 
 void write_embeddings(const std::filesystem::path& path, const EmbeddingsFile& file, const FileStamp& stamp) {
-  h5::Writer out(path, kKind, kVersion, stamp);
+  h5::Writer out(path, kEmbeddings, kEmbeddingsVersion, stamp);
   write_factors(out, "items", file.items, file.item_factors, file.dim);
   write_factors(out, "customers", file.customers, file.customer_factors, file.dim);
   out.commit();
 }
 
 EmbeddingsFile read_embeddings(const std::filesystem::path& path) {
-  const h5::Reader in(path, kKind, kVersion);
+  const h5::Reader in(path, kEmbeddings, kEmbeddingsVersion);
   EmbeddingsFile file;
   Offset customer_dim = 0;
   file.item_factors = read_factors(in, "items", file.items, file.dim);

@@ -10,7 +10,7 @@ namespace {
 
 /// Deflate shrinks by at most about 1,030; a dataset that claims more than that was not written by us.
 constexpr std::uintmax_t kLargestRatio = 1100;
-constexpr hsize_t kStringBlock = 1 << 16;
+constexpr hsize_t kStringsRead = 1 << 16;
 
 }  // namespace
 
@@ -104,8 +104,8 @@ std::vector<std::string> Reader::strings(const std::string& path) const {
   std::vector<std::string> result;
   result.reserve(size);
   std::vector<char*> block;
-  for (hsize_t begin = 0; begin < size; begin += kStringBlock) {
-    const hsize_t count = std::min(kStringBlock, size - begin);
+  for (hsize_t begin = 0; begin < size; begin += kStringsRead) {
+    const hsize_t count = std::min(kStringsRead, size - begin);
     block.assign(count, nullptr);
     const Handle in_file(H5Dget_space(set.get()), H5Sclose), in_memory(H5Screate_simple(1, &count, nullptr), H5Sclose);
     H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, &begin, nullptr, &count, nullptr);

@@ -27,7 +27,7 @@ bool is_empty(const std::vector<hsize_t>& shape) {
 }
 
 /// Strings are handed to HDF5 in blocks of this many.
-constexpr Offset kStringBlock = 1 << 16;
+constexpr Offset kStringsWritten = 1 << 16;
 
 /// Objects are made without the time of day, so that equal content is equal bytes.
 Handle untimed(hid_t kind) {
@@ -126,8 +126,8 @@ void Writer::strings(const std::string& path, Offset size, const std::function<s
   Handle set = create_dataset(path, type.get(), {static_cast<hsize_t>(size)}, Packing::kPlain);
   std::vector<std::string> block;
   std::vector<const char*> pointers;
-  for (Offset begin = 0; begin < size; begin += kStringBlock) {
-    const Offset end = std::min(size, begin + kStringBlock);
+  for (Offset begin = 0; begin < size; begin += kStringsWritten) {
+    const Offset end = std::min(size, begin + kStringsWritten);
     block.clear();
     pointers.clear();
     for (Offset i = begin; i < end; ++i) {

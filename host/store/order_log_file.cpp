@@ -12,8 +12,8 @@
 namespace nextbest {
 namespace {
 
-constexpr const char* kKind = "order_log";
-constexpr std::int64_t kVersion = 1;
+constexpr const char* kOrderLog = "order_log";
+constexpr std::int64_t kOrderLogVersion = 1;
 
 using h5::Packing;
 
@@ -82,7 +82,7 @@ void write_order_log(const std::filesystem::path& path, const OrderLog& log, con
   if (const std::string problem = order_log_problem(log); !problem.empty()) {
     throw InvalidArgument("write_order_log: " + problem);
   }
-  h5::Writer out(path, kKind, kVersion, stamp, ctx);
+  h5::Writer out(path, kOrderLog, kOrderLogVersion, stamp, ctx);
   h5::write_items(out, log.items, log.catalogue);
   out.group("customers");
   out.dictionary("customers/id", log.customers);
@@ -95,7 +95,7 @@ void write_order_log(const std::filesystem::path& path, const OrderLog& log, con
 }
 
 OrderLog read_order_log(const std::filesystem::path& path) {
-  const h5::Reader in(path, kKind, kVersion);
+  const h5::Reader in(path, kOrderLog, kOrderLogVersion);
   OrderLog log;
   log.items = in.dictionary("items/id");
   log.customers = in.dictionary("customers/id");
@@ -118,7 +118,7 @@ OrderLog read_order_log(const std::filesystem::path& path) {
 }
 
 FileStamp read_stamp(const std::filesystem::path& path) {
-  return h5::Reader(path, kKind, kVersion).stamp();
+  return h5::Reader(path, kOrderLog, kOrderLogVersion).stamp();
 }
 
 }  // namespace nextbest

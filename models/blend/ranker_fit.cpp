@@ -11,7 +11,7 @@
 namespace nextbest {
 namespace {
 
-constexpr Offset kCutoff = 10;
+constexpr Offset kRankerCutoff = 10;
 constexpr double kWorthIt = 1.01;        // a more complicated blend has to gain 1 %
 constexpr Offset kAlwaysTaken = 30;      // of the candidates a customer did not buy, the first so many train ...
 constexpr Offset kThinning = 4;          // ... and of the rest every fourth, with four times the weight
@@ -131,7 +131,7 @@ double ranked_ndcg(const RankerData& data, std::span<const float> score) {
     ++counted;
     order.resize(static_cast<std::size_t>(data.offset[c + 1] - data.offset[c]));
     std::iota(order.begin(), order.end(), data.offset[c]);
-    const Offset length = std::min<Offset>(kCutoff, static_cast<Offset>(order.size()));
+    const Offset length = std::min<Offset>(kRankerCutoff, static_cast<Offset>(order.size()));
     std::partial_sort(order.begin(), order.begin() + length, order.end(), [&](Offset x, Offset y) {
       return ranks_before({score[x], data.popularity[x], data.item[x]}, {score[y], data.popularity[y], data.item[y]});
     });
