@@ -19,7 +19,7 @@ namespace {
 
 using namespace nextbest;
 
-constexpr Offset kTileRows = 10'000;
+constexpr Offset kTileRows = 33'000;  // what count_pairs() takes for lists of 50
 
 /// Lists of one tile of rows, and the measures of what is listed.
 struct Tile {

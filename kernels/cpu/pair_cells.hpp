@@ -18,13 +18,16 @@ struct RowSums {
 
 template <class Unsigned>
 struct CountCell {
+  struct Addend {  // nothing: an item counts 1
+    Addend(std::int64_t) {}
+  };
   static constexpr bool kWeighted = false;
   static constexpr bool fits(const RowSums& row) { return row.count <= static_cast<Unsigned>(~Unsigned{0}); }
 
   bool empty() const { return n == 0; }
   std::uint32_t count() const { return n; }
   std::int64_t weight() const { return std::int64_t{n} << kWeightBits; }
-  void add(std::int64_t) { ++n; }
+  void add(Addend) { ++n; }
   void merge(const CountCell& other) { n = static_cast<Unsigned>(n + other.n); }
 
   Unsigned n = 0;
@@ -32,6 +35,7 @@ struct CountCell {
 
 /// Count in the low bits, weight above.
 struct PackedCell {
+  using Addend = std::int64_t;
   static constexpr bool kWeighted = true;
   static constexpr int kCountBits = 20;
   static constexpr bool fits(const RowSums& row) {
@@ -48,6 +52,7 @@ struct PackedCell {
 };
 
 struct WideCell {
+  using Addend = std::int64_t;
   static constexpr bool kWeighted = true;
   static constexpr bool fits(const RowSums&) { return true; }
 

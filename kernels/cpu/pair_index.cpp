@@ -24,7 +24,8 @@ Offset between_customers(const PairUnits& units, Offset u) {
 }  // namespace
 
 // Each part of the units counts its lines per item; the counts become starting places, item by item and part by part;
-// then each part writes. So the units of a row stand in ascending order, whatever the parts.
+// then each part writes. So the units of a row stand in ascending order, whatever the parts. Rows stand by rank, so
+// that those which are counted and written most lie side by side.
 CpuPairIndex::CpuPairIndex(Context& ctx, const PairUnits& units)
     : PairIndex(Device::kCpu, units, pair_totals(ctx, units)) {
   order_items();
@@ -42,20 +43,21 @@ CpuPairIndex::CpuPairIndex(Context& ctx, const PairUnits& units)
       part.cells += cells_for(size);
       part.largest = std::max(part.largest, size);
       for (const Code a : units.baskets.row(u)) {
-        ++part.item[a].place;
-        part.item[a].work += size;
+        Part::Item& of = part.item[rank[a]];
+        ++of.place;
+        of.work += size;
       }
     }
   });
   row_.assign(items + 1, 0);
   row_work.assign(items, 0);
   Offset sum = 0, cells = 0;
-  for (Offset a = 0; a < items; ++a) {
+  for (Offset r = 0; r < items; ++r) {
     for (Part& part : parts) {
-      sum += std::exchange(part.item[a].place, sum);
-      row_work[a] += part.item[a].work;
+      sum += std::exchange(part.item[r].place, sum);
+      row_work[code[r]] += part.item[r].work;
     }
-    row_[a + 1] = sum;
+    row_[r + 1] = sum;
   }
   std::vector<Offset> first_cell;
   for (const Part& part : parts) {
@@ -65,7 +67,7 @@ CpuPairIndex::CpuPairIndex(Context& ctx, const PairUnits& units)
   }
   constexpr Offset kMostCells = RowUnit::kSameCustomer;
   if (cells > kMostCells) throw DoesNotFit("index_pairs: the units", cells * 16, kMostCells * 16);
-  words_.resize(cells * kCellWords);
+  words_.resize(cells * kCellWords + kRecordPadding);
   row_units_.resize(lines);
   parallel_for(uninterrupted, count, 1,
                [&](Offset p, Offset, int) { write_units(units, static_cast<std::uint32_t>(first_cell[p]), parts[p]); });
@@ -78,12 +80,13 @@ void CpuPairIndex::order_items() {
   std::sort(code.begin(), code.end(),
             [&](Code x, Code y) { return count[x] != count[y] ? count[x] > count[y] : x < y; });
   rank.resize(items);
-  right_item.resize(items);
+  number.resize(items);
+  margin.resize(items);
   const double units = weighted ? from_fixed(totals.units_weight) : static_cast<double>(totals.units);
   for (Offset r = 0; r < items; ++r) {
     rank[code[r]] = static_cast<std::uint32_t>(r);
-    const double number = weighted ? from_fixed(weight[code[r]]) : static_cast<double>(count[code[r]]);
-    right_item[r] = {number, llr_margin(number, units)};
+    number[r] = weighted ? from_fixed(weight[code[r]]) : static_cast<double>(count[code[r]]);
+    margin[r] = llr_margin(number[r], units);
   }
 }
 
@@ -97,7 +100,7 @@ void CpuPairIndex::write_units(const PairUnits& units, std::uint32_t cell, Part&
     at += header_words();
     for (const Code b : right) *at++ = rank[b];
     for (const Code a : units.baskets.row(u)) {
-      Part::Item& of = part.item[a];
+      Part::Item& of = part.item[rank[a]];
       const bool same = customer != kNoCode && customer == of.last_customer;
       row_units_[of.place++] = {cell | (same ? RowUnit::kSameCustomer : 0)};
       of.last_customer = customer;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernels/core/huge_pages.hpp"
+#include "kernels/cpu/flat_records.hpp"
 #include "kernels/math/fixed_point.hpp"
 #include "kernels/ops/pair_index.hpp"
 
@@ -26,12 +27,6 @@ struct RowUnit {
   std::uint32_t bits;
 };
 
-/// What all pairs with one item b share.
-struct RightItem {
-  double number;  ///< units with b, weighted where there are weights
-  double margin;  ///< llr_margin() of that
-};
-
 /// Units as records in one stream, and per item the places of the records of its units. One random access brings all
 /// that a row needs of a unit: size, weight and items.
 ///
@@ -42,7 +37,8 @@ class CpuPairIndex : public PairIndex {
   CpuPairIndex(Context& ctx, const PairUnits& units);
 
   std::span<const RowUnit> units_of(Code a) const {
-    return {row_units_.data() + row_[a], static_cast<std::size_t>(row_[a + 1] - row_[a])};
+    const Offset* const row = row_.data() + rank[a];
+    return {row_units_.data() + row[0], static_cast<std::size_t>(row[1] - row[0])};
   }
   const std::uint32_t* address(RowUnit unit) const { return words_.data() + Offset{unit.cell()} * kCellWords; }
   template <bool kWeighted>
@@ -55,7 +51,8 @@ class CpuPairIndex : public PairIndex {
 
   std::vector<Code> code;              ///< [items] of each rank
   std::vector<std::uint32_t> rank;     ///< [items] of each code
-  std::vector<RightItem> right_item;   ///< [items] by rank
+  HugePageVector<double> number;       ///< [items] by rank: units with b on the right, weighted where there are weights
+  HugePageVector<double> margin;       ///< [items] by rank: llr_margin() of that
   std::vector<std::int64_t> row_work;  ///< [items] increments of counters in each row
   Offset largest_unit = 0;             ///< items on the right side, at most
 
@@ -84,8 +81,8 @@ class CpuPairIndex : public PairIndex {
   void write_units(const PairUnits& units, std::uint32_t cell, Part& part);
 
   HugePageVector<std::uint32_t> words_;
-  HugePageVector<RowUnit> row_units_;  // [lines of the baskets] row by row
-  std::vector<Offset> row_;            // [items + 1]
+  HugePageVector<RowUnit> row_units_;  // [lines of the baskets] row by row, these by rank
+  std::vector<Offset> row_;            // [items + 1] by rank
 };
 
 }  // namespace nextbest::cpu

@@ -93,23 +93,43 @@ class PairRows {
   double both(std::uint32_t b) const {
     return kWeighted ? from_fixed(counters_.weight(b)) : static_cast<double>(counters_.count(b));
   }
-  double share(std::uint32_t b) const { return job_.index.right_item[b].number / job_.all_lines; }
+  double share(std::uint32_t b) const { return job_.index.number[b] / job_.all_lines; }
 
   void select(Code a) {
     RowScores row{job_.params.measure, units_with(a), job_.all_units, job_.params.shrinkage};
     row.margin = llr_margin(row.a, row.units);
     row.all = x_log_x(row.units);
-    const auto passes = [&](std::uint32_t b, std::uint32_t count) {
+    const auto may_pass = [&](std::uint32_t b, std::uint32_t count) {
       return (count >= least_) & !failures_.refuses(count, b);
     };
-    counters_.template filter<kBlock>(passes, [&](std::span<const std::uint32_t> ranks) {
-      std::size_t n = ranks.size();
-      std::copy_n(ranks.data(), n, rank_);
+    offer_those(row, counters_.more(), [&](std::uint32_t b) { return may_pass(b, counters_.count(b)); });
+    if (least_ > 1 || one_fails(row)) return;
+    offer_those(row, counters_.touched(), [&](std::uint32_t b) { return (counters_.count(b) == 1) & may_pass(b, 1); });
+  }
+  // What was counted once comes last: that is most, and by then most of it is refused, often all at once.
+  bool one_fails(const RowScores& row) {
+    if (kWeighted || selection_.threshold() == PairSelection::kNever) return false;
+    const double one = 1, rarest = std::max(1.0, job_.index.number.back()), none = 0;
+    if (row.measure == Measure::kShrunkLift) return false;
+    const double margin = llr_margin(rarest, row.units);
+    float score;
+    pair_scores(row, &one, &rarest, row.measure == Measure::kLlr ? &margin : &none, 1, &score);
+    return score < clear_failure();
+  }
+  template <class Passes>
+  void offer_those(const RowScores& row, std::span<const std::uint32_t> items, Passes&& passes) {
+    while (!items.empty()) {
+      std::size_t n = 0, taken = 0;
+      for (; taken < items.size() && n < kBlock; ++taken) {
+        rank_[n] = items[taken];
+        n += passes(items[taken]);
+      }
+      items = items.subspan(taken);
       if (min_customers_ > 0) n = keep(n, [&](std::uint32_t b) { return counters_.customers(b) >= min_customers_; });
       if (row.measure == Measure::kShrunkLift && selection_.threshold() != PairSelection::kNever)
         n = keep(n, [&](std::uint32_t b) { return may_reach(b, row.shrinkage); });
       offer(row, n);
-    });
+    }
   }
 
   template <class Passes>
@@ -128,9 +148,10 @@ class PairRows {
     if (n == 0) return;
     for (std::size_t i = 0; i < n; ++i) {
       both_[i] = both(rank_[i]);
-      right_[i] = job_.index.right_item[rank_[i]].number;
-      extra_[i] = job_.index.right_item[rank_[i]].margin;
+      right_[i] = job_.index.number[rank_[i]];
     }
+    if (row.measure == Measure::kLlr)
+      for (std::size_t i = 0; i < n; ++i) extra_[i] = job_.index.margin[rank_[i]];
     if (row.measure == Measure::kShrunkLift) {
       for (std::size_t i = 0; i < n; ++i) share_[i] = right_[i] / job_.all_lines;
       chance_.expected(share_, n, extra_);
@@ -139,11 +160,15 @@ class PairRows {
     selection_.offer({rank_, n}, score_);
     if constexpr (!kWeighted) note_failures(n);
   }
-  void note_failures(std::size_t n) {
+  // Scores below fail beyond all rounding.
+  float clear_failure() const {
     const float threshold = selection_.threshold();
-    const float clear_failure = threshold - 1e-5F * std::fabs(threshold) - std::numeric_limits<float>::min();
+    return threshold - 1e-5F * std::fabs(threshold) - std::numeric_limits<float>::min();
+  }
+  void note_failures(std::size_t n) {
+    const float failure = clear_failure();
     for (std::size_t i = 0; i < n; ++i)
-      if (score_[i] < clear_failure) failures_.note(counters_.count(rank_[i]), rank_[i] + 1);
+      if (score_[i] < failure) failures_.note(counters_.count(rank_[i]), rank_[i] + 1);
   }
 
   void write(Code a) {
