@@ -80,14 +80,20 @@ void CpuPairIndex::order_items() {
   std::sort(code.begin(), code.end(),
             [&](Code x, Code y) { return count[x] != count[y] ? count[x] > count[y] : x < y; });
   rank.resize(items);
-  number.resize(items);
-  margin.resize(items);
+  right_item.resize(items);
   const double units = weighted ? from_fixed(totals.units_weight) : static_cast<double>(totals.units);
   for (Offset r = 0; r < items; ++r) {
     rank[code[r]] = static_cast<std::uint32_t>(r);
-    number[r] = weighted ? from_fixed(weight[code[r]]) : static_cast<double>(count[code[r]]);
-    margin[r] = llr_margin(number[r], units);
+    const double number = weighted ? from_fixed(weight[code[r]]) : static_cast<double>(count[code[r]]);
+    right_item[r] = {number, llr_margin(number, units)};
   }
+  const std::int64_t lines = std::accumulate(count.begin(), count.end(), std::int64_t{0});
+  std::int64_t before = 0;
+  std::size_t step = 0;
+  for (Offset r = 0; r < items; before += count[code[r++]])
+    for (; step < rank_at_.size() && before * 256 >= lines * static_cast<std::int64_t>(step); ++step)
+      rank_at_[step] = static_cast<std::uint32_t>(r);
+  std::fill(rank_at_.begin() + step, rank_at_.end(), static_cast<std::uint32_t>(items));
 }
 
 void CpuPairIndex::write_units(const PairUnits& units, std::uint32_t cell, Part& part) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -27,6 +29,12 @@ struct RowUnit {
   std::uint32_t bits;
 };
 
+/// What all pairs with one item b share.
+struct RightItem {
+  double number;  ///< units with b, weighted where there are weights
+  double margin;  ///< llr_margin() of that
+};
+
 /// Units as records in one stream, and per item the places of the records of its units. One random access brings all
 /// that a row needs of a unit: size, weight and items.
 ///
@@ -40,6 +48,10 @@ class CpuPairIndex : public PairIndex {
     const Offset* const row = row_.data() + rank[a];
     return {row_units_.data() + row[0], static_cast<std::size_t>(row[1] - row[0])};
   }
+  /// About `share` of all lines on the right have an item of a smaller rank.
+  std::uint32_t rank_at(double share) const {
+    return rank_at_[static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(rank_at_.size() - 1))];
+  }
   const std::uint32_t* address(RowUnit unit) const { return words_.data() + Offset{unit.cell()} * kCellWords; }
   template <bool kWeighted>
   UnitRecord read(RowUnit unit) const {
@@ -49,12 +61,11 @@ class CpuPairIndex : public PairIndex {
     return {{at + (kWeighted ? 3 : 1), at[0] & ~kNobodys}, (at[0] & kNobodys) != 0, weight};
   }
 
-  std::vector<Code> code;              ///< [items] of each rank
-  std::vector<std::uint32_t> rank;     ///< [items] of each code
-  HugePageVector<double> number;       ///< [items] by rank: units with b on the right, weighted where there are weights
-  HugePageVector<double> margin;       ///< [items] by rank: llr_margin() of that
-  std::vector<std::int64_t> row_work;  ///< [items] increments of counters in each row
-  Offset largest_unit = 0;             ///< items on the right side, at most
+  std::vector<Code> code;                ///< [items] of each rank
+  std::vector<std::uint32_t> rank;       ///< [items] of each code
+  HugePageVector<RightItem> right_item;  ///< [items] by rank
+  std::vector<std::int64_t> row_work;    ///< [items] increments of counters in each row
+  Offset largest_unit = 0;               ///< items on the right side, at most
 
  private:
   static constexpr Offset kCellWords = 4;  // records start at multiples of 16 bytes
@@ -81,8 +92,9 @@ class CpuPairIndex : public PairIndex {
   void write_units(const PairUnits& units, std::uint32_t cell, Part& part);
 
   HugePageVector<std::uint32_t> words_;
-  HugePageVector<RowUnit> row_units_;  // [lines of the baskets] row by row, these by rank
-  std::vector<Offset> row_;            // [items + 1] by rank
+  HugePageVector<RowUnit> row_units_;         // [lines of the baskets] row by row, these by rank
+  std::vector<Offset> row_;                   // [items + 1] by rank
+  std::array<std::uint32_t, 257> rank_at_{};  // of rank_at(), in equal steps of the share
 };
 
 }  // namespace nextbest::cpu

@@ -22,23 +22,33 @@ struct PairJob {
   double all_lines;  ///< sum over items of n_b, likewise
 };
 
-/// What is refused without a look at its score: of pairs with the same or a smaller count, those with an item as often
-/// bought or oftener than one that failed. All measures fall with n_b and rise with N; a failure is noted only where it
-/// is clear beyond all rounding. Of use where ranks follow n_b: without weights.
+/// What is refused without a look at its score. All measures rise with N, and they fall with n_b or do not look at it:
+/// of pairs with the same or a smaller count than one that failed, those with an item as often bought or oftener fail
+/// too; and where n_b does not matter those behind it in the order of equal scores. Of use where ranks follow n_b:
+/// without weights.
 class KnownFailures {
  public:
   static constexpr std::uint32_t kCounts = 16;  ///< counts from kCounts - 1 on are never refused
 
   bool refuses(std::uint32_t count, std::uint32_t rank) const {
-    return rank < from_rank_[std::min(count, kCounts - 1)];
+    const std::uint32_t c = std::min(count, kCounts - 1);
+    return (rank < from_rank_[c]) | (rank >= to_rank_[c]);
   }
-  void note(std::uint32_t count, std::uint32_t rank) {
-    for (std::uint32_t c = std::min(count, kCounts - 2); c > 0 && from_rank_[c] < rank; --c) from_rank_[c] = rank;
+  /// Failed by its score, clearly beyond all rounding.
+  void note_below(std::uint32_t count, std::uint32_t rank) {
+    for (std::uint32_t c = std::min(count, kCounts - 2); c > 0 && from_rank_[c] <= rank; --c) from_rank_[c] = rank + 1;
   }
-  void clear() { from_rank_.fill(0); }
+  /// Failed by its score or by its rank.
+  void note_behind(std::uint32_t count, std::uint32_t rank) {
+    for (std::uint32_t c = std::min(count, kCounts - 2); c > 0 && to_rank_[c] > rank; --c) to_rank_[c] = rank;
+  }
+  void clear() {
+    from_rank_.fill(0);
+    to_rank_.fill(std::numeric_limits<std::uint32_t>::max());
+  }
 
  private:
-  std::array<std::uint32_t, kCounts> from_rank_{};  // ranks below are refused
+  std::array<std::uint32_t, kCounts> from_rank_{}, to_rank_{};  // ranks below, or from there on, are refused
 };
 
 /// Counts, measures and cuts one row after another; one per thread.
@@ -52,7 +62,10 @@ class PairRows {
         selection_(std::min<Offset>(job.params.k, std::max<Offset>(job.index.items, 1))),
         least_(static_cast<std::uint32_t>(
             std::clamp<std::int64_t>(job.params.min_support, 1, std::numeric_limits<std::uint32_t>::max()))),
-        min_customers_(job.index.with_customers ? job.params.min_customers : 0) {}
+        min_customers_(job.index.with_customers ? job.params.min_customers : 0),
+        looks_at_partner_(job.params.measure != Measure::kCount && job.params.measure != Measure::kConfidence) {
+    failures_.clear();
+  }
 
   /// next  the row after it, or kNoCode: its records come from memory while this one is cut
   void run(Code a, Code next) {
@@ -93,7 +106,7 @@ class PairRows {
   double both(std::uint32_t b) const {
     return kWeighted ? from_fixed(counters_.weight(b)) : static_cast<double>(counters_.count(b));
   }
-  double share(std::uint32_t b) const { return job_.index.number[b] / job_.all_lines; }
+  double share(std::uint32_t b) const { return job_.index.right_item[b].number / job_.all_lines; }
 
   void select(Code a) {
     RowScores row{job_.params.measure, units_with(a), job_.all_units, job_.params.shrinkage};
@@ -103,18 +116,29 @@ class PairRows {
       return (count >= least_) & !failures_.refuses(count, b);
     };
     offer_those(row, counters_.more(), [&](std::uint32_t b) { return may_pass(b, counters_.count(b)); });
-    if (least_ > 1 || one_fails(row)) return;
-    offer_those(row, counters_.touched(), [&](std::uint32_t b) { return (counters_.count(b) == 1) & may_pass(b, 1); });
+    if (least_ > 1 || best_of_once_fails(row)) return;
+    const auto offer_once = [&](std::uint32_t begin, std::uint32_t end) {
+      offer_those(row, counters_.touched(), [&](std::uint32_t b) {
+        return (b >= begin) & (b < end) & (counters_.count(b) == 1) & !failures_.refuses(1, b);
+      });
+    };
+    // What was counted once is most. The best of it goes first: the rarest partners, or the most popular ones where
+    // nothing but the order of equal scores looks at n_b. That refuses most of the rest.
+    const double share = 2.0 * job_.params.k / static_cast<double>(counters_.touched().size() + 1);
+    const auto items = static_cast<std::uint32_t>(job_.index.items);
+    const std::uint32_t pivot = job_.index.rank_at(looks_at_partner_ ? 1 - share : share);
+    offer_once(looks_at_partner_ ? pivot : 0, looks_at_partner_ ? items : pivot);
+    offer_once(looks_at_partner_ ? 0 : pivot, looks_at_partner_ ? pivot : items);
   }
-  // What was counted once comes last: that is most, and by then most of it is refused, often all at once.
-  bool one_fails(const RowScores& row) {
-    if (kWeighted || selection_.threshold() == PairSelection::kNever) return false;
-    const double one = 1, rarest = std::max(1.0, job_.index.number.back()), none = 0;
-    if (row.measure == Measure::kShrunkLift) return false;
-    const double margin = llr_margin(rarest, row.units);
+  // Whether no pair counted once can enter, whatever its item.
+  bool best_of_once_fails(const RowScores& row) {
+    if (kWeighted || row.measure == Measure::kShrunkLift || selection_.threshold() == PairSelection::kNever)
+      return false;
+    const double one = 1, rarest = std::max(1.0, job_.index.right_item.back().number),
+                 margin = llr_margin(rarest, row.units);
     float score;
-    pair_scores(row, &one, &rarest, row.measure == Measure::kLlr ? &margin : &none, 1, &score);
-    return score < clear_failure();
+    pair_scores(row, &one, &rarest, &margin, 1, &score);
+    return looks_at_partner_ ? score < clear_failure() : selection_.refuses(score, 0);
   }
   template <class Passes>
   void offer_those(const RowScores& row, std::span<const std::uint32_t> items, Passes&& passes) {
@@ -146,12 +170,11 @@ class PairRows {
 
   void offer(const RowScores& row, std::size_t n) {
     if (n == 0) return;
-    for (std::size_t i = 0; i < n; ++i) {
-      both_[i] = both(rank_[i]);
-      right_[i] = job_.index.number[rank_[i]];
+    for (std::size_t i = 0; i < n; ++i) both_[i] = both(rank_[i]);
+    for (std::size_t i = 0; looks_at_partner_ && i < n; ++i) {
+      right_[i] = job_.index.right_item[rank_[i]].number;
+      extra_[i] = job_.index.right_item[rank_[i]].margin;
     }
-    if (row.measure == Measure::kLlr)
-      for (std::size_t i = 0; i < n; ++i) extra_[i] = job_.index.margin[rank_[i]];
     if (row.measure == Measure::kShrunkLift) {
       for (std::size_t i = 0; i < n; ++i) share_[i] = right_[i] / job_.all_lines;
       chance_.expected(share_, n, extra_);
@@ -168,7 +191,11 @@ class PairRows {
   void note_failures(std::size_t n) {
     const float failure = clear_failure();
     for (std::size_t i = 0; i < n; ++i)
-      if (score_[i] < failure) failures_.note(counters_.count(rank_[i]), rank_[i] + 1);
+      if (looks_at_partner_) {
+        if (score_[i] < failure) failures_.note_below(counters_.count(rank_[i]), rank_[i]);
+      } else if (selection_.refuses(score_[i], rank_[i])) {
+        failures_.note_behind(counters_.count(rank_[i]), rank_[i]);
+      }
   }
 
   void write(Code a) {
@@ -205,6 +232,7 @@ class PairRows {
   KnownFailures failures_;
   std::uint32_t least_;
   std::int64_t min_customers_;
+  bool looks_at_partner_;       // the measure, at n_b
   std::uint32_t rank_[kBlock];  // of one block of candidates
   double both_[kBlock], right_[kBlock], share_[kBlock], extra_[kBlock];
   float score_[kBlock];

@@ -30,6 +30,8 @@ class PairSelection {
   /// Scores below this cannot enter; kNever while there is room.
   float threshold() const { return threshold_ == kNothing ? kNever : score_of(threshold_); }
 
+  bool refuses(float score, std::uint32_t rank) const { return key(score, rank) <= threshold_; }
+
   /// The best k, best first. Valid until clear().
   std::span<const std::uint64_t> sorted() {
     if (size_ > k_) cut();
