@@ -157,6 +157,22 @@ TEST_P(PairTopKTest, ARowSharedByThreads) {
   }
 }
 
+// Far more partners than places, nearly all of them counted once: the best are found among blocks of which most is
+// refused unseen, and many have equal scores.
+TEST_P(PairTopKTest, ManyPartnersSeenOnce) {
+  constexpr Code kItems = 1'500;
+  PairCase made = make_case({}, kItems);
+  std::mt19937_64 random(17);
+  for (int u = 0; u < 400; ++u) {
+    std::set<Code> basket{static_cast<Code>(u % 2)};
+    for (int i = 0; i < 9; ++i) basket.insert(static_cast<Code>(below(random, below(random, kItems) + 1)));
+    made.baskets.indices.insert(made.baskets.indices.end(), basket.begin(), basket.end());
+    made.baskets.indptr.push_back(static_cast<Offset>(made.baskets.indices.size()));
+  }
+  for (const Measure measure : {Measure::kCosine, Measure::kCount})
+    for (const int k : {3, 50}) expect_case(made, {.measure = measure, .k = k}, GetParam());
+}
+
 // More units than 16 bits count, and sums of weights beyond 43 and 52 bits: rows that need wider counters than most.
 TEST_P(PairTopKTest, RowsWithLargeSums) {
   PairCase made = make_case({}, 4);
