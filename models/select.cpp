@@ -1,11 +1,10 @@
 #include "models/select.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <memory>
-#include <utility>
 
 #include "kernels/core/parallel.hpp"
+#include "kernels/math/top_k_list.hpp"
 
 namespace nextbest {
 namespace {
@@ -31,18 +30,32 @@ Offset place_pins(const TopKFilter& filter, Offset row, const ScoreOf& score_of,
   return place;
 }
 
-// The best candidates in order behind the pins, then nothing.
-void write_best(std::vector<Ranked>& candidates, Offset row, Offset pins, const TopKLists& out) {
-  const Offset k = out.item.cols;
-  const auto kept = candidates.begin() + std::min<Offset>(k - pins, static_cast<Offset>(candidates.size()));
-  std::partial_sort(candidates.begin(), kept, candidates.end(), RanksBefore());
+// What was chosen, best first, behind the pins, then nothing.
+template <class Chosen>
+void write_list(const Chosen& chosen, Offset row, Offset pins, const TopKLists& out) {
   Offset place = pins;
-  for (auto it = candidates.begin(); it != kept; ++it) {
-    out.item(row, place) = it->item;
-    out.score(row, place++) = it->score;
+  for (const auto& candidate : chosen) {
+    out.item(row, place) = candidate.item;
+    out.score(row, place++) = candidate.score;
   }
-  std::fill(out.item.row(row) + place, out.item.row(row) + k, kNoCode);
-  std::fill(out.score.row(row) + place, out.score.row(row) + k, 0.0f);
+  std::fill(out.item.row(row) + place, out.item.row(row) + out.item.cols, kNoCode);
+  std::fill(out.score.row(row) + place, out.score.row(row) + out.score.cols, 0.0f);
+}
+
+// The list of one row from the sums of its items, chosen as select_row() does; leaves the sums empty.
+void select_sums(TouchedSums& sums, TopKList& best, const RanksBeforeByLookup& before, const TopKFilter& filter,
+                 Offset row, const TopKLists& out) {
+  const Offset pins = place_pins(
+      filter, row, [&](Code item) { return sums[item]; }, out);
+  // What must not be chosen loses its sum beforehand, which is cheaper than to look for every candidate in the filter.
+  for (const Code item : std::span(out.item.row(row), static_cast<std::size_t>(pins))) sums.forget(item);
+  for (const Code item : filter_row(filter.owned, row)) sums.forget(item);
+  for (const Code item : filter_row(filter.blocked, row)) sums.forget(item);
+  best.open(static_cast<std::size_t>(out.item.cols - pins));
+  sums.drain([&](Code item, float score) {
+    if (score >= best.threshold() && is_eligible(filter, item)) best.offer({score, item}, before);
+  });
+  write_list(best.sorted(before), row, pins, out);
 }
 
 }  // namespace
@@ -67,44 +80,21 @@ void select_row(const TopKFilter& filter, Offset row, std::vector<Ranked>& candi
   std::erase_if(candidates, [&](const Ranked& r) {
     return std::find(pinned.begin(), pinned.end(), r.item) != pinned.end() || !passes(filter, row, r.item);
   });
-  write_best(candidates, row, pins, out);
-}
-
-void ScoreSums::select(std::span<const std::int64_t> popularity, const TopKFilter& filter, Offset row,
-                       const TopKLists& out) {
-  const auto own_score = [&](Code item) { return sum_[item] == kUntouched ? 0.0f : sum_[item]; };
-  const Offset pins = place_pins(filter, row, own_score, out);
-  // What must not be chosen loses its sum beforehand, which is cheaper than to look for every candidate in the filter.
-  for (const Code item : std::span(out.item.row(row), static_cast<std::size_t>(pins))) sum_[item] = kUntouched;
-  for (const Code item : filter_row(filter.owned, row)) sum_[item] = kUntouched;
-  for (const Code item : filter_row(filter.blocked, row)) sum_[item] = kUntouched;
-
-  const Offset wanted = out.item.cols - pins;
-  const auto most = static_cast<std::size_t>(2 * wanted + 64);
-  best_.clear();
-  float least = wanted > 0 ? std::numeric_limits<float>::lowest() : std::numeric_limits<float>::infinity();
-  for (Offset n = 0; n < touched_items_; ++n) {
-    const Code item = touched_[n];
-    const float score = std::exchange(sum_[item], kUntouched);
-    if (!(score >= least) || !is_eligible(filter, item)) continue;
-    best_.push_back({score, popularity[item], item});
-    if (best_.size() < most) continue;
-    std::nth_element(best_.begin(), best_.begin() + (wanted - 1), best_.end(), RanksBefore());
-    best_.resize(static_cast<std::size_t>(wanted));
-    least = best_.back().score;
-  }
-  touched_items_ = 0;
-  write_best(best_, row, pins, out);
+  const auto kept = std::min(static_cast<std::size_t>(out.item.cols - pins), candidates.size());
+  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(kept), candidates.end(),
+                    RanksBefore());
+  write_list(std::span(candidates).first(kept), row, pins, out);
 }
 
 void select_rows(Context& ctx, std::span<const std::int64_t> popularity, const TopKFilter& filter, const TopKLists& out,
-                 const std::function<void(Offset, ScoreSums&)>& score) {
-  std::vector<std::unique_ptr<ScoreSums>> sums(ctx.threads);  // each made by the thread that uses it
+                 const std::function<void(Offset, TouchedSums&)>& score) {
+  std::vector<std::unique_ptr<TouchedSums>> sums(ctx.threads);  // each made by the thread that uses it
   parallel_for(ctx, out.item.rows, 32, [&](Offset begin, Offset end, int thread) {
-    if (!sums[thread]) sums[thread] = std::make_unique<ScoreSums>(static_cast<Offset>(popularity.size()));
+    if (!sums[thread]) sums[thread] = std::make_unique<TouchedSums>(static_cast<Offset>(popularity.size()));
+    TopKList best;
     for (Offset row = begin; row < end; ++row) {
       score(row, *sums[thread]);
-      sums[thread]->select(popularity, filter, row, out);
+      select_sums(*sums[thread], best, {popularity}, filter, row, out);
     }
   });
 }

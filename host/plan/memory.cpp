@@ -61,11 +61,12 @@ std::int64_t expected_pairs(const LogSize& size, const Job& job) {
 std::int64_t writer_bytes(std::int64_t rows, std::int64_t row_bytes, std::int64_t page_bytes) {
   return 2 * std::min(rows, kChunkRows) * row_bytes + std::min(std::min(rows, kGroupRows) * page_bytes, kGroupBytes);
 }
-/// The Gramian of so many items that it fits, or the largest entries of every item's row.
+/// The Gramian of so many items that it fits (of a large catalogue few may qualify), or the largest entries of every
+/// item's row.
 std::int64_t ease_bytes(const LogSize& size, const EaseParams& params) {
   const std::int64_t dense = std::min<std::int64_t>(size.items, params.dense_items);
   const std::int64_t lists = index_bytes(size) + kNeighbourTile + 8 * size.items * kGramianLists * params.predictors;
-  return size.items > dense ? lists : 4 * dense * dense;
+  return size.items > dense ? std::max(lists, 4 * dense * dense) : 4 * dense * dense;
 }
 
 }  // namespace

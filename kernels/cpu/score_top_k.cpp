@@ -10,7 +10,7 @@
 #include "kernels/core/parallel.hpp"
 #include "kernels/cpu/item_index.hpp"
 #include "kernels/cpu/screen.hpp"
-#include "kernels/cpu/top_k_list.hpp"
+#include "kernels/math/top_k_list.hpp"
 
 namespace nextbest::cpu {
 namespace {
@@ -82,7 +82,7 @@ class UserScan {
       item[place] = entry.item;
       score[place++] = entry.score;
     };
-    const std::vector<ScoredItem>& found = list_.sorted({p.items.popularity});
+    const std::vector<ScoredItem>& found = list_.sorted(RanksBeforeByLookup{p.items.popularity});
     std::for_each(pins_.begin(), pins_.end(), write);
     std::for_each(found.begin(), found.end(), write);
     std::fill(item + place, item + p.out.item.cols, kNoCode);
@@ -130,7 +130,7 @@ class UserScan {
 
   void offer_waiting(const Problem& p) {
     score_waiting(p, [&](const ScoredItem& found) {
-      if (!(found.score < list_.threshold())) list_.offer(checked(found), {p.items.popularity});
+      if (!(found.score < list_.threshold())) list_.offer(checked(found), RanksBeforeByLookup{p.items.popularity});
     });
   }
 

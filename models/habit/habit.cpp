@@ -21,7 +21,7 @@ class Habit : public Source {
 
   void candidates(Context& ctx, const HistoryView& history, std::span<const Code> customers, const TopKFilter& filter,
                   const TopKLists& out) const override {
-    select_rows(ctx, popularity_, filter, out, [&](Offset row, ScoreSums& sums) {
+    select_rows(ctx, popularity_, filter, out, [&](Offset row, TouchedSums& sums) {
       const Code customer = customers[row];
       std::vector<Code> own;
       for (Offset b = history.customer_offset[customer]; b < history.customer_offset[customer + 1]; ++b) {

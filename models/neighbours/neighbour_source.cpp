@@ -23,7 +23,7 @@ class NeighbourSource : public Source {
   void candidates(Context& ctx, const HistoryView& history, std::span<const Code> customers, const TopKFilter& filter,
                   const TopKLists& out) const override {
     const CsrView<float> neighbours = neighbours_.view();
-    select_rows(ctx, popularity_, filter, out, [&](Offset row, ScoreSums& sums) {
+    select_rows(ctx, popularity_, filter, out, [&](Offset row, TouchedSums& sums) {
       for (const auto& [item, weight] : anchors_of(history, customers[row], anchors_))
         sums.add(neighbours.row(item), neighbours.row_values(item), weight);
     });

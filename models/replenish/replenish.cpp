@@ -78,7 +78,7 @@ class Replenish : public Source {
 
   void candidates(Context& ctx, const HistoryView& history, std::span<const Code> customers, const TopKFilter& filter,
                   const TopKLists& out) const override {
-    select_rows(ctx, popularity_, filter, out, [&](Offset row, ScoreSums& sums) {
+    select_rows(ctx, popularity_, filter, out, [&](Offset row, TouchedSums& sums) {
       if (!history.has_times()) return;
       Purchases(history).for_each(customers[row], [&](Code item, std::span<const Micros> times) {
         if (rates_[item].shape > 0)

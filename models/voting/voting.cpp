@@ -143,7 +143,7 @@ class Voting : public Source {
     std::vector<float> cosine(rows * k);
     find_voters(ctx, history, customers, {{voter.data(), rows, k}, {cosine.data(), rows, k}});
     const CsrView<float> votes = voters_.votes.view();
-    select_rows(ctx, popularity_, filter, out, [&](Offset row, ScoreSums& sums) {
+    select_rows(ctx, popularity_, filter, out, [&](Offset row, TouchedSums& sums) {
       for (Offset at = row * k; at < (row + 1) * k && voter[at] != kNoCode; ++at) {
         const float weight = std::pow(cosine[at], static_cast<float>(params_.sharpness));
         sums.add(votes.row(voter[at]), votes.row_values(voter[at]), weight);

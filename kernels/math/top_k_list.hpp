@@ -9,7 +9,7 @@
 
 #include "kernels/math/rank_order.hpp"
 
-namespace nextbest::cpu {
+namespace nextbest {
 
 struct ScoredItem {
   float score;
@@ -27,7 +27,8 @@ struct RanksBeforeByLookup {
 };
 
 /// The best `room` of the candidates offered. Keeps some more and cuts them back now and then, which costs less per
-/// candidate than a heap; the threshold rises with every cut.
+/// candidate than a heap; the threshold rises with every cut. `before` is the same total order in all calls, and puts
+/// the larger score first.
 class TopKList {
  public:
   void open(std::size_t room) {
@@ -39,12 +40,15 @@ class TopKList {
   float threshold() const { return threshold_; }
   std::size_t room() const { return room_; }
 
-  void offer(const ScoredItem& candidate, const RanksBeforeByLookup& before) {
+  /// candidate  with a score that reaches the threshold
+  template <class Before>
+  void offer(const ScoredItem& candidate, const Before& before) {
     found_.push_back(candidate);
     if (found_.size() >= room_ + room_ / 2 + 8) cut(before);
   }
   /// The best, best first.
-  const std::vector<ScoredItem>& sorted(const RanksBeforeByLookup& before) {
+  template <class Before>
+  const std::vector<ScoredItem>& sorted(const Before& before) {
     cut(before);
     std::sort(found_.begin(), found_.end(), before);
     return found_;
@@ -53,7 +57,8 @@ class TopKList {
  private:
   static constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-  void cut(const RanksBeforeByLookup& before) {
+  template <class Before>
+  void cut(const Before& before) {
     if (found_.size() <= room_) return;
     std::nth_element(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(room_) - 1, found_.end(), before);
     found_.resize(room_);
@@ -65,4 +70,4 @@ class TopKList {
   float threshold_ = 0;
 };
 
-}  // namespace nextbest::cpu
+}  // namespace nextbest
