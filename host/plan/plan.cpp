@@ -15,12 +15,17 @@ namespace nextbest {
 namespace {
 
 /// Seconds of one thread for a million of something, measured on two cores: good for the order of magnitude.
-constexpr double kIngest = 2.0;   ///< lines
-constexpr double kUnits = 2.0;    ///< lines of baskets of ten
-constexpr double kPairRow = 30;   ///< items
-constexpr double kRatings = 0.5;  ///< purchases, per iteration and 128 factors
-constexpr double kLists = 1500;   ///< customers, lists of all sources
-constexpr double kScores = 0.01;  ///< customers x items of 64 factors
+constexpr double kIngest = 0.6;     ///< lines
+constexpr double kUnits = 0.5;      ///< lines of baskets of ten
+constexpr double kPairRow = 5;      ///< items
+constexpr double kFits = 4;         ///< lines, all sources but the embeddings
+constexpr double kRatings = 0.6;    ///< purchases, per iteration and 128 factors
+constexpr double kLists = 600;      ///< customers, lists of all sources
+constexpr double kAnchors = 8;      ///< customers, for each of their items up to kMostAnchors
+constexpr double kScores = 3e-4;    ///< customers x items of 64 factors
+constexpr double kLearning = 3500;  ///< customers that the blend learns from
+constexpr double kMostAnchors = 300;
+constexpr std::int64_t kLearners = 30'000;
 
 double millions(std::int64_t n) {
   return static_cast<double>(n) / 1e6;
@@ -39,8 +44,7 @@ class Planner {
     ingest();
     fixed("check", log_bytes(size_), 0.01);
     pairs();
-    if (job_.evaluate.enabled)
-      fixed("evaluate", evaluate_bytes(size_, job_), 2 * fit + 2 * score_seconds() + 1000 * millions(size_.customers));
+    if (job_.evaluate.enabled) fixed("evaluate", evaluate_bytes(size_, job_), evaluate_seconds(fit));
     if (customers) {
       fixed("train", train_bytes(size_, job_), fit);
       fixed("recommend", recommend_bytes(size_, job_), score_seconds());
@@ -83,11 +87,17 @@ class Planner {
   }
   double fit_seconds() const {
     const double rounds = job_.embeddings.iterations * static_cast<double>(job_.embeddings.factors) / 128;
-    return 2 * kUnits * millions(size_.lines) * lines_per_basket() / 10 + kRatings * rounds * millions(size_.purchases);
+    return kFits * millions(size_.lines) + kRatings * rounds * millions(size_.purchases);
   }
   double score_seconds() const {
     const double products = millions(size_.customers) * static_cast<double>(size_.items) * job_.embeddings.factors / 64;
-    return kScores * products + kLists * millions(size_.customers);
+    const double owned =
+        static_cast<double>(size_.purchases) / static_cast<double>(std::max<std::int64_t>(1, size_.customers));
+    return kScores * products + (kLists + kAnchors * std::min(owned, kMostAnchors)) * millions(size_.customers);
+  }
+  /// Two windows to learn from and the test; a quarter of the customers buys in it, and meets blend and sources.
+  double evaluate_seconds(double fit) const {
+    return 3 * fit + kLearning * millions(std::min(2 * size_.customers, kLearners)) + score_seconds() / 2;
   }
 
   const Job& job_;
