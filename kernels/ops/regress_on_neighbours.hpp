@@ -19,9 +19,9 @@ namespace nextbest {
 /// diagonal    [items] G_jj, >= 0
 /// penalty     [items], > 0
 /// out         [items, k], k >= 1
-/// Time: items * (predictors * row length + predictors^3 / 3). Memory per thread: 4 items + 8 predictors^2 bytes. The
+/// Time: items * (predictors * row length + predictors^3 / 3). Memory per thread: 4 items + 20 predictors^2 bytes. The
 /// same for every number of threads. When ctx.cancelled says yes, the remaining rows are left as they were.
-/// @throws ShapeMismatch, InvalidArgument
+/// @throws ShapeMismatch, InvalidArgument; NumericalError for counts that are not finite
 using RegressOnNeighbours = void(Context& ctx, const CsrView<float>& neighbours, std::span<const float> diagonal,
                                  std::span<const float> penalty, Offset predictors, const PredictorLists& out);
 RegressOnNeighbours regress_on_neighbours;

@@ -192,6 +192,14 @@ TEST_P(ItemRegressions, WhatIsNotListedMayNotBreakTheSystem) {
   expect_row(lists.row(0), {1, 2, 3}, reference::regression(doubled, {10, 10, 10, 10}, {1, 2, 3}, 0), 0x1p-22);
 }
 
+TEST_P(ItemRegressions, EndsWhereACountIsNotFinite) {
+  const Csr<float> near{3, {0, 2, 4, 6}, {1, 2, 0, 2, 0, 1}, {1, 1, 1, INFINITY, 1, INFINITY}};
+  const std::vector<float> diagonal(3, 2), penalty(3, 1);
+  Lists lists(3, 2);
+  Context ctx = context();
+  EXPECT_THROW(regress_on_neighbours(ctx, near.view(), diagonal, penalty, 2, lists.view()), NumericalError);
+}
+
 TEST_P(ItemRegressions, SaysWhatDoesNotFit) {
   Context ctx = context();
   const Case data(3, 5, 4, 2);
