@@ -2,25 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <cstring>
 #include <numeric>
 
 #include "kernels/core/parallel.hpp"
+#include "kernels/cpu/eight_bits.hpp"
 
 namespace nextbest::cpu {
-namespace {
-
-// Covers the rounding of the sums below: up to 65,536 terms, each off by 2^-53.
-constexpr double kUp = 1 + 1e-10;
-
-}  // namespace
-
-double norm_above(const float* row, Offset dim) {
-  double sum = 0;
-  for (Offset c = 0; c < dim; ++c) sum += static_cast<double>(row[c]) * row[c];
-  return std::isfinite(sum) ? std::sqrt(sum) * kUp : std::numeric_limits<double>::infinity();
-}
-
 CpuItemIndex::CpuItemIndex(Context& ctx, Matrix<const float> factors_, std::span<const std::int64_t> popularity_)
     : ItemIndex(Device::kCpu, factors_.rows, factors_.cols),
       factors(factors_),
@@ -42,39 +30,30 @@ CpuItemIndex::CpuItemIndex(Context& ctx, Matrix<const float> factors_, std::span
   sum.resize(count * kTileItems);
   packed = hwy::AllocateAligned<std::int8_t>(std::max<Offset>(1, count * tile_bytes()));
   parallel_for(uninterrupted, count, 64, [&](Offset begin, Offset end, int) {
+    std::vector<std::int8_t> row(dim + 8);
     for (Offset tile = begin; tile < end; ++tile) {
       tiles[tile].norm = norm[code[tile * kTileItems]];
-      fill_tile(tile);
+      fill_tile(tile, row.data());
     }
   });
 }
 
 // A tile with an item that is not finite keeps q = 0: its infinite norm says that nothing is known of it.
-void CpuItemIndex::fill_tile(Offset tile) {
+void CpuItemIndex::fill_tile(Offset tile, std::int8_t* row) {
   Tile& about = tiles[tile];
   const Offset first = tile * kTileItems, count = std::min<Offset>(kTileItems, items - first);
   std::int8_t* to = packed.get() + tile * tile_bytes();
   std::fill_n(to, tile_bytes(), std::int8_t{0});
   if (!std::isfinite(about.norm)) return;
   float largest = 0;
-  for (Offset i = 0; i < count; ++i) {
-    const float* row = factors.row(code[first + i]);
-    for (Offset c = 0; c < dim; ++c) largest = std::max(largest, std::fabs(row[c]));
-  }
+  for (Offset i = 0; i < count; ++i) largest = std::max(largest, largest_of(factors.row(code[first + i]), dim));
   if (largest == 0) return;
   about.inverse_scale = 127 / static_cast<double>(largest);
-  const double scale = 1 / about.inverse_scale;
   for (Offset i = 0; i < count; ++i) {
-    const float* row = factors.row(code[first + i]);
-    double squared = 0;
-    for (Offset c = 0; c < dim; ++c) {
-      const int q = to_eight_bits(row[c], about.inverse_scale);
-      const double rest = row[c] - scale * q;
-      squared += rest * rest;
-      sum[first + i] += q;
-      to[(c / 4 * kTileItems + i) * 4 + c % 4] = static_cast<std::int8_t>(q);
-    }
-    about.error = std::max(about.error, std::sqrt(squared) * kUp);
+    const EightBits bits = to_eight_bits(factors.row(code[first + i]), dim, about.inverse_scale, row);
+    sum[first + i] = bits.sum;
+    about.error = std::max(about.error, bits.rest);
+    for (Offset step = 0; step < steps; ++step) std::memcpy(to + (step * kTileItems + i) * 4, row + step * 4, 4);
   }
 }
 

@@ -36,15 +36,7 @@ class CpuItemIndex : public ItemIndex {
   Offset tile_bytes() const { return steps * kTileItems * 4; }
 
  private:
-  void fill_tile(Offset tile);
+  void fill_tile(Offset tile, std::int8_t* row);
 };
-
-/// Not below the Euclidean norm of a row; infinite where the row is not finite.
-double norm_above(const float* row, Offset dim);
-/// The nearest whole number to x * inverse_scale within [-127, 127], for finite numbers.
-inline int to_eight_bits(float x, double inverse_scale) {
-  const double q = x * inverse_scale;
-  return static_cast<int>(q < 0 ? q - 0.5 : q + 0.5);
-}
 
 }  // namespace nextbest::cpu

@@ -59,6 +59,12 @@ class UserScan {
 
   const std::uint32_t* quads() const { return quads_; }
   float threshold() const { return list_.threshold(); }
+  /// Norm of an item below which it cannot matter to the user, but for rounding; as it was when last noted.
+  double least_norm() const { return least_norm_; }
+  void note_least_norm() {
+    const double least = threshold() / about.norm;
+    least_norm_ = std::isnan(least) ? 0 : least;
+  }
   bool full_of_pins() const { return list_.room() == 0; }
 
   /// Some items of a tile may matter, a bit each; tiles come in ascending order. Scores are made for several items at a
@@ -142,6 +148,7 @@ class UserScan {
   }
 
   Offset user_ = 0;
+  double least_norm_ = 0;
   const std::uint32_t* quads_ = nullptr;
   std::vector<ScoredItem> pins_;
   TopKList list_;
@@ -174,18 +181,13 @@ class BlockScan {
   }
 
  private:
-  /// Norm of an item below which it cannot matter to the user, but for rounding.
-  static double least_norm(const UserScan& user) {
-    const double least = user.threshold() / user.about.norm;
-    return std::isnan(least) ? 0 : least;
-  }
-
   /// Drops users for whom nothing is left and puts users of similar reach side by side, so that they end together.
   void sort_active(double norm) {
     constexpr double kMargin = 1.01;  // far above all rounding; screen_tiles() decides exactly
-    std::erase_if(active_, [&](const UserScan* user) { return least_norm(*user) > norm * kMargin; });
+    for (UserScan* user : active_) user->note_least_norm();
+    std::erase_if(active_, [&](const UserScan* user) { return user->least_norm() > norm * kMargin; });
     std::sort(active_.begin(), active_.end(),
-              [](const UserScan* x, const UserScan* y) { return least_norm(*x) < least_norm(*y); });
+              [](const UserScan* x, const UserScan* y) { return x->least_norm() < y->least_norm(); });
   }
 
   void fill_group(std::size_t at) {

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+
+#include "kernels/cpu/eight_bits.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/screen.cpp"
@@ -245,26 +248,21 @@ HWY_AFTER_NAMESPACE();
 namespace nextbest::cpu {
 
 ScreenedUser screen_user(const float* user, Offset dim, std::uint32_t* quads) {
-  constexpr double kUp = 1 + 1e-10;  // as for the items
   ScreenedUser about;
   about.norm = norm_above(user, dim);
   std::fill_n(quads, (dim + 3) / 4, 0x80808080U);
   if (!std::isfinite(about.norm) || about.norm == 0) return about;
-  float largest = 0;
-  for (Offset c = 0; c < dim; ++c) largest = std::max(largest, std::fabs(user[c]));
-  about.inverse_scale = 127 / static_cast<double>(largest);
-  const double scale = 1 / about.inverse_scale;
-  double hat = 0, error = 0;
-  for (Offset c = 0; c < dim; ++c) {
-    const int q = to_eight_bits(user[c], about.inverse_scale);
-    const double seen = scale * q, rest = user[c] - seen;
-    hat += seen * seen;
-    error += rest * rest;
-    const int shift = 8 * static_cast<int>(c % 4);
-    quads[c / 4] = (quads[c / 4] & ~(0xFFU << shift)) | static_cast<std::uint32_t>(q + 128) << shift;
+  about.inverse_scale = 127 / static_cast<double>(largest_of(user, dim));
+  std::vector<std::int8_t> q(dim + 8);
+  const EightBits bits = to_eight_bits(user, dim, about.inverse_scale, q.data());
+  about.hat = bits.seen;
+  about.error = bits.rest;
+  // A sign bit that is turned adds 128.
+  for (Offset step = 0; step < (dim + 3) / 4; ++step) {
+    std::uint32_t quad;
+    std::memcpy(&quad, q.data() + 4 * step, 4);
+    quads[step] ^= quad;
   }
-  about.hat = std::sqrt(hat) * kUp;
-  about.error = std::sqrt(error) * kUp;
   return about;
 }
 
