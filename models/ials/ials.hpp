@@ -34,10 +34,11 @@ inline constexpr double kSmallestConfidence = 0x1p-30;
 
 /// The rating matrix [customers, items] of a history: c = 1 (no values), or
 /// (1 + ln(1 + count)) * 2^(-(as_of - last) / half_life), count = baskets of the customer with the item, last = the
-/// newest of them. Anonymous baskets do not enter.
-Csr<float> ials_ratings(const HistoryView& history, const IalsParams& params);
+/// newest of them. Anonymous baskets do not enter. The same for every number of threads.
+Csr<float> ials_ratings(const Context& ctx, const HistoryView& history, const IalsParams& params);
 /// Some of its rows: row r is that of customers[r].
-Csr<float> ials_ratings(const HistoryView& history, const IalsParams& params, std::span<const Code> customers);
+Csr<float> ials_ratings(const Context& ctx, const HistoryView& history, const IalsParams& params,
+                        std::span<const Code> customers);
 
 /// Alternating least squares for the objective of kernels/ops/embedding_loss.hpp (Rendle et al. 2022): init
 /// N(0, (.1 / sqrt(dim))^2) from Philox (stream 1 customers, 2 items; index = row * dim + column), per iteration a

@@ -1,13 +1,16 @@
 #include "models/ials/ordering.hpp"
 
 #include <algorithm>
+#include <compare>
 #include <numeric>
-#include <utility>
 
+#include "kernels/core/parallel.hpp"
 #include "kernels/ops/transpose.hpp"
 
 namespace nextbest {
 namespace {
+
+constexpr Offset kGrain = 4'096;  // customers
 
 std::vector<Code> by_popularity(const CsrView<float>& ratings) {
   std::vector<Offset> buyers(ratings.cols, 0);
@@ -19,17 +22,48 @@ std::vector<Code> by_popularity(const CsrView<float>& ratings) {
   return items;
 }
 
-std::vector<Code> by_length(const CsrView<float>& ratings, const std::vector<Code>& place_of_item) {
-  std::vector<std::pair<Offset, Code>> keys;  // length, place of the most popular item
-  for (Offset r = 0; r < ratings.rows(); ++r) {
-    Code most_popular = kNoCode;
-    for (const Code item : ratings.row(r)) most_popular = std::max(most_popular, place_of_item[item]);
-    keys.emplace_back(ratings.row_size(r), most_popular);
-  }
-  std::vector<Code> customers(ratings.rows());
-  std::iota(customers.begin(), customers.end(), 0);
-  std::stable_sort(customers.begin(), customers.end(), [&](Code x, Code y) { return keys[x] < keys[y]; });
+std::vector<Code> by_length(const Context& ctx, const CsrView<float>& ratings, const std::vector<Code>& place_of_item) {
+  struct Key {
+    Offset length;
+    Code most_popular;  // place of the customer's most popular item
+    Code customer;
+
+    auto operator<=>(const Key&) const = default;
+  };
+  std::vector<Key> keys(ratings.rows());
+  parallel_for(ctx, ratings.rows(), kGrain, [&](Offset begin, Offset end, int) {
+    for (Offset r = begin; r < end; ++r) {
+      Code most_popular = kNoCode;
+      for (const Code item : ratings.row(r)) most_popular = std::max(most_popular, place_of_item[item]);
+      keys[r] = {ratings.row_size(r), most_popular, static_cast<Code>(r)};
+    }
+  });
+  std::sort(keys.begin(), keys.end());
+  std::vector<Code> customers(keys.size());
+  std::transform(keys.begin(), keys.end(), customers.begin(), [](const Key& key) { return key.customer; });
   return customers;
+}
+
+/// The ratings in the new numbering; rows are not sorted.
+Csr<float> rename(const Context& ctx, const CsrView<float>& ratings, const std::vector<Code>& customers,
+                  const std::vector<Code>& place_of_item) {
+  Csr<float> renamed;
+  renamed.cols = ratings.cols;
+  renamed.indptr.assign(customers.size() + 1, 0);
+  for (std::size_t r = 0; r < customers.size(); ++r)
+    renamed.indptr[r + 1] = renamed.indptr[r] + ratings.row_size(customers[r]);
+  renamed.indices.resize(ratings.nnz());
+  renamed.values.resize(ratings.values.empty() ? 0 : ratings.nnz());
+  parallel_for(ctx, ratings.rows(), kGrain, [&](Offset begin, Offset end, int) {
+    for (Offset r = begin; r < end; ++r) {
+      const auto items = ratings.row(customers[r]);
+      const auto values = ratings.row_values(customers[r]);
+      std::transform(items.begin(), items.end(), renamed.indices.begin() + renamed.indptr[r],
+                     [&](Code item) { return place_of_item[item]; });
+      std::copy(values.begin(), values.end(), renamed.values.begin() + (values.empty() ? 0 : renamed.indptr[r]));
+    }
+  });
+  return renamed;
 }
 
 }  // namespace
@@ -40,17 +74,10 @@ IalsOrdering ials_ordering(Context& ctx, const CsrView<float>& ratings) {
   std::vector<Code> place_of_item(out.items.size());
   for (std::size_t place = 0; place < out.items.size(); ++place)
     place_of_item[out.items[place]] = static_cast<Code>(place);
-  out.customers = by_length(ratings, place_of_item);
-
-  Csr<float> renamed;  // its rows are not sorted; transposing twice sorts them
-  renamed.cols = ratings.cols;
-  renamed.indices.reserve(ratings.nnz());
-  for (const Code customer : out.customers) {
-    for (const Code item : ratings.row(customer)) renamed.indices.push_back(place_of_item[item]);
-    const auto values = ratings.row_values(customer);
-    renamed.values.insert(renamed.values.end(), values.begin(), values.end());
-    renamed.indptr.push_back(static_cast<Offset>(renamed.indices.size()));
-  }
+  const Context uninterrupted{ctx.device, ctx.threads, {}, {}};
+  out.customers = by_length(uninterrupted, ratings, place_of_item);
+  Csr<float> renamed =
+      rename(uninterrupted, ratings, out.customers, place_of_item);  // transposing twice sorts its rows
   transpose(ctx, renamed.view(), out.by_item);
   renamed = {};
   transpose(ctx, out.by_item.view(), out.by_customer);

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <vector>
 
+#include "kernels/core/parallel.hpp"
 #include "kernels/math/decay.hpp"
 #include "models/ials/ials.hpp"
 
@@ -40,23 +42,44 @@ void append_row(const HistoryView& history, Offset customer, const IalsParams& p
   ratings.indptr.push_back(static_cast<Offset>(ratings.indices.size()));
 }
 
-}  // namespace
-
-Csr<float> ials_ratings(const HistoryView& history, const IalsParams& params) {
-  Csr<float> ratings;
-  ratings.cols = history.items;
-  ratings.indptr.reserve(history.customers() + 1);
-  std::vector<Bought> bought;
-  for (Offset c = 0; c < history.customers(); ++c) append_row(history, c, params, bought, ratings);
-  return ratings;
+/// Row r is that of customer_at(r). Made in pieces side by side, which then follow one another.
+template <class CustomerAt>
+Csr<float> rows_of(const Context& ctx, const HistoryView& history, const IalsParams& params, Offset rows,
+                   CustomerAt&& customer_at) {
+  constexpr Offset kPiece = 16'384;
+  std::vector<Csr<float>> pieces((rows + kPiece - 1) / kPiece);
+  const Context uninterrupted{ctx.device, ctx.threads, {}, {}};
+  parallel_for(uninterrupted, rows, kPiece, [&](Offset begin, Offset end, int) {
+    std::vector<Bought> bought;
+    for (Offset r = begin; r < end; ++r) append_row(history, customer_at(r), params, bought, pieces[begin / kPiece]);
+  });
+  Csr<float> all;
+  all.cols = history.items;
+  Offset entries = 0;
+  for (const Csr<float>& piece : pieces) entries += piece.indptr.back();
+  all.indptr.reserve(rows + 1);
+  all.indices.reserve(entries);
+  all.values.reserve(params.confidence == Confidence::kLog ? entries : 0);
+  for (Csr<float>& piece : pieces) {
+    const Offset before = all.indptr.back();
+    std::transform(piece.indptr.begin() + 1, piece.indptr.end(), std::back_inserter(all.indptr),
+                   [&](Offset n) { return before + n; });
+    all.indices.insert(all.indices.end(), piece.indices.begin(), piece.indices.end());
+    all.values.insert(all.values.end(), piece.values.begin(), piece.values.end());
+    piece = {};
+  }
+  return all;
 }
 
-Csr<float> ials_ratings(const HistoryView& history, const IalsParams& params, std::span<const Code> customers) {
-  Csr<float> ratings;
-  ratings.cols = history.items;
-  std::vector<Bought> bought;
-  for (const Code c : customers) append_row(history, c, params, bought, ratings);
-  return ratings;
+}  // namespace
+
+Csr<float> ials_ratings(const Context& ctx, const HistoryView& history, const IalsParams& params) {
+  return rows_of(ctx, history, params, history.customers(), [](Offset r) { return r; });
+}
+
+Csr<float> ials_ratings(const Context& ctx, const HistoryView& history, const IalsParams& params,
+                        std::span<const Code> customers) {
+  return rows_of(ctx, history, params, static_cast<Offset>(customers.size()), [&](Offset r) { return customers[r]; });
 }
 
 }  // namespace nextbest

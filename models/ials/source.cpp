@@ -63,7 +63,7 @@ class IalsSource : public Source {
     for (std::size_t r = 0; r < customers.size(); ++r)
       if (customers[r] < fitted.rows) std::copy_n(fitted.row(customers[r]), dim, vectors.data() + r * dim);
 
-    const Csr<float> ratings = ials_ratings(history, params_, customers);
+    const Csr<float> ratings = ials_ratings(ctx, history, params_, customers);
     std::vector<std::size_t> changed;
     for (std::size_t r = 0; r < customers.size(); ++r)
       if (!knows(customers[r], ratings.view().row_size(static_cast<Offset>(r)))) changed.push_back(r);
@@ -80,7 +80,7 @@ class IalsSource : public Source {
       who.push_back(customers[changed[i]]);
       std::copy_n(vectors.data() + changed[i] * dim, dim, solved.data() + i * dim);
     }
-    const Csr<float> ratings = ials_ratings(history, params_, who);
+    const Csr<float> ratings = ials_ratings(ctx, history, params_, who);
     RowSystems systems;
     systems.ratings = ratings.view();
     systems.factors = {rounded_items_.data(), factors_->item_matrix().rows, dim};

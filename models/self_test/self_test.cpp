@@ -27,7 +27,7 @@ std::string checkerboard(Context& ctx) {
   const HistoryView history{kItems, customer_offset, basket_offset, lines, {}, kNoTime};
   IalsParams params;
   params.factors = 4;
-  const Csr<float> ratings = ials_ratings(history, params);
+  const Csr<float> ratings = ials_ratings(ctx, history, params);
   const IalsFactors factors = fit_ials(ctx, ratings.view(), params);
   for (Code c = 0; c < kCustomers; ++c) {
     const auto score = [&](Code i) {

@@ -28,7 +28,7 @@ HistoryCase two_customers() {
 TEST(IalsRatings, OneIsOneForWhatWasBought) {
   IalsParams params;
   params.confidence = Confidence::kOne;
-  const Csr<float> ratings = ials_ratings(two_customers().view(), params);
+  const Csr<float> ratings = ials_ratings({}, two_customers().view(), params);
   EXPECT_EQ(ratings.cols, 4);
   EXPECT_EQ(ratings.indptr, (std::vector<Offset>{0, 3, 3, 4}));
   EXPECT_EQ(ratings.indices, (std::vector<Code>{0, 2, 3, 1}));
@@ -38,21 +38,21 @@ TEST(IalsRatings, OneIsOneForWhatWasBought) {
 TEST(IalsRatings, LogCountsBasketsAndHalvesByTheLastOne) {
   IalsParams params;
   const double once = 1 + std::log(2), thrice = 1 + std::log(4);
-  Csr<float> ratings = ials_ratings(two_customers().view(), params);
+  Csr<float> ratings = ials_ratings({}, two_customers().view(), params);
   ASSERT_EQ(ratings.values.size(), 4U);
   EXPECT_FLOAT_EQ(ratings.values[0], static_cast<float>(once));
   EXPECT_FLOAT_EQ(ratings.values[1], static_cast<float>(thrice));
   EXPECT_FLOAT_EQ(ratings.values[3], static_cast<float>(once));
 
   params.half_life_days = 10;
-  ratings = ials_ratings(two_customers().view(), params);
+  ratings = ials_ratings({}, two_customers().view(), params);
   EXPECT_FLOAT_EQ(ratings.values[0], static_cast<float>(once / 8));
   EXPECT_FLOAT_EQ(ratings.values[1], static_cast<float>(thrice / 2));
   EXPECT_FLOAT_EQ(ratings.values[2], static_cast<float>(once / 2));
   EXPECT_FLOAT_EQ(ratings.values[3], static_cast<float>(once * std::exp2(-.5)));
 
   params.half_life_days = .01;  // thirty days are 3000 half-lives
-  ratings = ials_ratings(two_customers().view(), params);
+  ratings = ials_ratings({}, two_customers().view(), params);
   for (const float c : ratings.values) EXPECT_EQ(c, static_cast<float>(kSmallestConfidence));
 }
 
@@ -61,14 +61,32 @@ TEST(IalsRatings, WithoutTimesNothingFades) {
   history.time.clear();
   IalsParams params;
   params.half_life_days = 1;
-  EXPECT_FLOAT_EQ(ials_ratings(history.view(), params).values[1], static_cast<float>(1 + std::log(4)));
+  EXPECT_FLOAT_EQ(ials_ratings({}, history.view(), params).values[1], static_cast<float>(1 + std::log(4)));
+}
+
+TEST(IalsRatings, ManyCustomersOnManyThreads) {
+  constexpr Code kCustomers = 40'000;  // three pieces of work
+  HistoryCase history;
+  history.items = 7;
+  for (Code c = 0; c < kCustomers; ++c) {
+    history.add({c % 7});
+    history.close_customer();
+  }
+  const Context ctx{Device::kCpu, 4, {}, {}};
+  const Csr<float> ratings = ials_ratings(ctx, history.view(), {});
+  ASSERT_EQ(ratings.view().rows(), kCustomers);
+  for (Code c = 0; c < kCustomers; ++c) {
+    ASSERT_EQ(ratings.view().row_size(c), 1) << c;
+    ASSERT_EQ(ratings.view().row(c)[0], c % 7) << c;
+  }
+  EXPECT_EQ(ratings.values, std::vector<float>(kCustomers, static_cast<float>(1 + std::log(2))));
 }
 
 TEST(IalsRatings, WithoutCustomersThereAreNone) {
   HistoryCase history;
   history.items = 3;
   history.add({0, 1});
-  const Csr<float> ratings = ials_ratings(history.view(), {});
+  const Csr<float> ratings = ials_ratings({}, history.view(), {});
   EXPECT_EQ(ratings.view().rows(), 0);
   EXPECT_EQ(ratings.cols, 3);
 }
@@ -154,7 +172,7 @@ HistoryCase two_tastes(Offset customers) {
 
 std::vector<Code> first_offers(const Source& source, const HistoryCase& history, const std::vector<Code>& customers) {
   const auto rows = static_cast<Offset>(customers.size());
-  const Csr<float> owned = ials_ratings(history.view(), {}, customers);
+  const Csr<float> owned = ials_ratings({}, history.view(), {}, customers);
   TopKFilter filter;
   filter.owned = owned.view();
   std::vector<Code> items(rows);
@@ -170,7 +188,7 @@ TEST(IalsFoldIn, NewCustomersAndLongerHistoriesAreServed) {
   const HistoryCase known = two_tastes(40);
   Context ctx;
   const auto factors =
-      std::make_shared<const IalsFactors>(fit_ials(ctx, ials_ratings(known.view(), params).view(), params));
+      std::make_shared<const IalsFactors>(fit_ials(ctx, ials_ratings({}, known.view(), params).view(), params));
   const auto source = make_ials_source(ctx, factors, params, std::vector<std::int64_t>(8, 1));
   EXPECT_EQ(first_offers(*source, known, {0, 1, 2, 3}), (std::vector<Code>{0, 4, 1, 5}));
 
