@@ -42,7 +42,8 @@ void nearest_rows(Context& ctx, const CsrView<float>& queries, const CsrView<flo
       const std::span<const float> weights = queries.row_values(query);
       for (std::size_t i = 0; i < columns.size(); ++i)
         sums[thread]->add(by_column.row(columns[i]), by_column.row_values(columns[i]), weights[i]);
-      if (!not_for_query.empty() && not_for_query[query] != kNoCode) sums[thread]->forget(not_for_query[query]);
+      const Code except = not_for_query.empty() ? kNoCode : not_for_query[query];
+      if (except >= 0 && except < by_column.cols) sums[thread]->forget(except);
       best.open(static_cast<std::size_t>(out.row.cols));
       sums[thread]->drain([&](Code row, float product) {
         if (product >= best.threshold()) best.offer({product, row}, NearerFirst());
