@@ -13,4 +13,10 @@ NEXTBEST_HOST_DEVICE inline double decay(Micros now, Micros then, double half_li
   return std::exp2(-static_cast<double>(now - then) / (half_life_days * static_cast<double>(kMicrosPerDay)));
 }
 
+/// From one time to a later one; 0 where either is unknown or they stand the other way round.
+NEXTBEST_HOST_DEVICE inline double days_between(Micros from, Micros to) {
+  if (from == kNoTime || to == kNoTime || from >= to) return 0.0;
+  return static_cast<double>(to - from) / static_cast<double>(kMicrosPerDay);
+}
+
 }  // namespace nextbest

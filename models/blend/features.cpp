@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "kernels/math/decay.hpp"
 #include "models/habit/habit.hpp"
 
 namespace nextbest {
@@ -21,11 +22,6 @@ constexpr std::array kOfCustomer = {"baskets", "basket_size", "last_size", "idle
 constexpr std::array kOfBoth = {"count", "share",   "top_share", "idle",         "baskets_since",
                                 "gap",   "overdue", "decayed",   "decayed_long", "decayed_baskets"};
 constexpr std::size_t kItemFeatures = kOfItem.size();
-
-double days_between(Micros from, Micros to) {
-  if (from == kNoTime || to == kNoTime) return 0;
-  return std::max(0.0, static_cast<double>(to - from) / static_cast<double>(kMicrosPerDay));
-}
 
 // An item's own numbers, taken exactly, would be its name, by which a model learns what was bought in one month instead
 // of what is bought.

@@ -10,10 +10,6 @@
 namespace nextbest {
 namespace {
 
-double days_between(Micros from, Micros to) {
-  return std::max(0.0, static_cast<double>(to - from) / static_cast<double>(kMicrosPerDay));
-}
-
 /// Sums over customers with an item, from which the moments follow.
 struct Moments {
   double customers = 0, repeats = 0, days = 0, pairs = 0, squared_days = 0;
