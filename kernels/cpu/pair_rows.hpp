@@ -122,10 +122,11 @@ class PairRows {
         return (b >= begin) & (b < end) & (counters_.count(b) == 1) & !failures_.refuses(1, b);
       });
     };
+    const auto items = static_cast<std::uint32_t>(job_.index.items);
+    if constexpr (kWeighted) return offer_once(0, items);
     // What was counted once is most. The best of it goes first: the rarest partners, or the most popular ones where
     // nothing but the order of equal scores looks at n_b. That refuses most of the rest.
     const double share = 2.0 * job_.params.k / static_cast<double>(counters_.touched().size() + 1);
-    const auto items = static_cast<std::uint32_t>(job_.index.items);
     const std::uint32_t pivot = job_.index.rank_at(looks_at_partner_ ? 1 - share : share);
     offer_once(looks_at_partner_ ? pivot : 0, looks_at_partner_ ? items : pivot);
     offer_once(looks_at_partner_ ? 0 : pivot, looks_at_partner_ ? pivot : items);
