@@ -11,5 +11,10 @@ std::vector<Gpu> devices() {
 Versions versions() {
   return {};
 }
+void limit_device_memory(std::int64_t) {}
+std::int64_t peak_device_bytes() {
+  return 0;
+}
+void reset_peak_device_bytes() {}
 
 }  // namespace nextbest::cuda

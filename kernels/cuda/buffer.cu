@@ -1,6 +1,7 @@
 #include "kernels/core/error.hpp"
 #include "kernels/cuda/buffer.hpp"
 #include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/memory_account.hpp"
 
 namespace nextbest::cuda {
 namespace {
@@ -10,47 +11,66 @@ __global__ void subtract_kernel(Offset* offsets, Offset n, Offset first) {
   for_each_index(n, [&](Offset i) { offsets[i] -= first; });
 }
 
+Lines lines(const void* device, std::size_t device_pitch, const void* host, std::size_t host_pitch, std::size_t width,
+            std::size_t count) {
+  return {static_cast<std::byte*>(const_cast<void*>(device)),
+          device_pitch,
+          static_cast<std::byte*>(const_cast<void*>(host)),
+          host_pitch,
+          width,
+          count};
+}
+
 }  // namespace
 
 DeviceMemory::DeviceMemory(const Stream& stream, std::size_t bytes) : stream_(stream.get()) {
   if (bytes == 0) return;
-  const cudaError_t result = cudaMallocAsync(&data_, bytes, stream_);
-  if (result == cudaErrorMemoryAllocation) {
-    cudaGetLastError();
-    throw DoesNotFit(std::string(stream.operation()) + " on the GPU", static_cast<std::int64_t>(bytes),
-                     static_cast<std::int64_t>(free_bytes(stream)));
+  const bool allowed = reserve(bytes);
+  const cudaError_t result = allowed ? cudaMallocAsync(&data_, bytes, stream_) : cudaErrorMemoryAllocation;
+  if (result == cudaSuccess) {
+    bytes_ = bytes;
+    count_taken();
+    return;
   }
-  stream.check(result, "taking device memory");
+  if (allowed) count_released(bytes);
+  if (result != cudaErrorMemoryAllocation) stream.check(result, "taking device memory");
+  cudaGetLastError();
+  throw DoesNotFit(std::string(stream.operation()) + " on the GPU (device.max_device_memory)",
+                   static_cast<std::int64_t>(bytes), static_cast<std::int64_t>(free_bytes(stream)));
 }
 
 DeviceMemory::~DeviceMemory() {
-  if (data_ != nullptr && cudaFreeAsync(data_, stream_) != cudaSuccess) cudaGetLastError();
+  if (data_ == nullptr) return;
+  if (cudaFreeAsync(data_, stream_) != cudaSuccess) cudaGetLastError();
+  count_released(bytes_);
 }
 
 void copy_bytes_to_device(const Stream& stream, void* to, const void* from, std::size_t bytes) {
-  if (bytes == 0) return;
-  stream.check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream.get()), "copying to the GPU");
+  copy_rows_to_device(stream, to, bytes, from, bytes, bytes, 1);
 }
 
 void copy_bytes_to_host(const Stream& stream, void* to, const void* from, std::size_t bytes) {
-  if (bytes == 0) return;
-  stream.check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream.get()), "copying from the GPU");
+  copy_rows_to_host(stream, to, bytes, from, bytes, bytes, 1);
 }
 
 void copy_rows_to_device(const Stream& stream, void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
                          std::size_t width, std::size_t rows) {
-  if (to_pitch == width && from_pitch == width) return copy_bytes_to_device(stream, to, from, width * rows);
   if (width == 0 || rows == 0) return;
-  stream.check(cudaMemcpy2DAsync(to, to_pitch, from, from_pitch, width, rows, cudaMemcpyHostToDevice, stream.get()),
-               "copying to the GPU");
+  const bool staged = width * rows >= staging_tuning().least;
+  stream.check(
+      staged ? stream.staging().to_device(stream.get(), lines(to, to_pitch, from, from_pitch, width, rows))
+             : cudaMemcpy2DAsync(to, to_pitch, from, from_pitch, width, rows, cudaMemcpyHostToDevice, stream.get()),
+      "copying to the GPU");
 }
 
 void copy_rows_to_host(const Stream& stream, void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
                        std::size_t width, std::size_t rows) {
-  if (to_pitch == width && from_pitch == width) return copy_bytes_to_host(stream, to, from, width * rows);
   if (width == 0 || rows == 0) return;
-  stream.check(cudaMemcpy2DAsync(to, to_pitch, from, from_pitch, width, rows, cudaMemcpyDeviceToHost, stream.get()),
-               "copying from the GPU");
+  const bool staged = width * rows >= staging_tuning().least;
+  stream.check(
+      staged ? stream.staging().to_host(stream.get(), lines(from, from_pitch, to, to_pitch, width, rows))
+             : cudaMemcpy2DAsync(to, to_pitch, from, from_pitch, width, rows, cudaMemcpyDeviceToHost, stream.get()),
+      "copying from the GPU");
 }
 
 void fill_bytes(const Stream& stream, void* memory, int value, std::size_t bytes) {

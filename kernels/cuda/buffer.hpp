@@ -30,9 +30,11 @@ class DeviceMemory {
   void swap(DeviceMemory& other) noexcept {
     std::swap(stream_, other.stream_);
     std::swap(data_, other.data_);
+    std::swap(bytes_, other.bytes_);
   }
   cudaStream_t stream_ = nullptr;
   void* data_ = nullptr;
+  std::size_t bytes_ = 0;
 };
 
 /// `size` elements on the device, not initialised. Move-only.
@@ -51,7 +53,8 @@ class Buffer {
   std::size_t size_ = 0;
 };
 
-/// Copies between host and device, in the order of the stream. Host memory must stay until the stream is synchronised.
+/// Copies between host and device, in the order of the stream; large ones through pinned memory (staging.hpp). Host
+/// memory must stay until the stream is synchronised.
 void copy_bytes_to_device(const Stream& stream, void* to, const void* from, std::size_t bytes);
 void copy_bytes_to_host(const Stream& stream, void* to, const void* from, std::size_t bytes);
 /// Rows of `width` bytes; consecutive ones lie a pitch apart.

@@ -1,117 +1,138 @@
+#include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "kernels/cuda/buffer.hpp"
+#include "kernels/cuda/chunks.hpp"
 #include "kernels/cuda/device/warp.cuh"
-#include "kernels/cuda/gramian.cuh"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/sum.hpp"
-#include "kernels/cuda/transpose.hpp"
+#include "kernels/ops/device_bytes.hpp"
 #include "kernels/ops/embedding_loss.hpp"
+#include "kernels/ops/gramian.hpp"
 
 namespace nextbest::cuda {
 namespace {
 
 constexpr int kThreads = 256;
-constexpr Offset kPieceEntries = 512;
 
-// The row that holds the entry: the last one that starts at or before it.
-__device__ Offset row_of_entry(const DeviceCsr& csr, Offset entry) {
-  Offset low = 0, high = csr.rows;
-  while (high - low > 1) {
-    const Offset middle = low + (high - low) / 2;
-    (csr.indptr[middle] <= entry ? low : high) = middle;
+// f^nu |x|^2, 0 where x is 0. The whole warp must call it.
+__device__ double penalty_of_row(const float* x, Offset dim, double frequency, double exponent) {
+  double square = 0;
+  for (Offset k = lane_of_thread(); k < dim; k += kWarpSize) {
+    const double value = x[k];
+    square = fma(value, value, square);
   }
-  return low;
+  square = warp_sum(square);
+  return square > 0 ? pow(frequency, exponent) * square : square;
 }
 
-// Warp: the entries of one piece after another, one entry at a time. Lane: every 32nd dimension.
-// Result: out [pieces], sum of c (w . h - 1)^2 over the piece.
+// Warp: one user after another, one entry at a time. Lane: every 32nd dimension. Result: observed [users], the user's
+// sum of c (w . h - 1)^2, and penalty [users], f^nu |w|^2 with f = sum of c + constant.
 __global__ void __launch_bounds__(kThreads)
-    observed_kernel(DeviceCsr ratings, const float* users, const float* items, Offset dim, double* out) {
-  const Offset pieces = (ratings.nnz + kPieceEntries - 1) / kPieceEntries;
+    users_kernel(DeviceCsr ratings, const float* users, const float* items, Offset dim, double constant,
+                 double exponent, double* observed, double* penalty) {
   const Offset warps = static_cast<Offset>(gridDim.x) * (kThreads / kWarpSize);
-  for (Offset p = (static_cast<Offset>(blockIdx.x) * kThreads + threadIdx.x) / kWarpSize; p < pieces; p += warps) {
-    const Offset begin = p * kPieceEntries;
-    const Offset end = begin + kPieceEntries < ratings.nnz ? begin + kPieceEntries : ratings.nnz;
-    Offset row = row_of_entry(ratings, begin);
-    double sum = 0;
-    for (Offset i = begin; i < end; ++i) {
-      while (ratings.indptr[row + 1] <= i) ++row;
-      const float *w = users + row * dim, *h = items + ratings.indices[i] * dim;
+  for (Offset r = (static_cast<Offset>(blockIdx.x) * kThreads + threadIdx.x) / kWarpSize; r < ratings.rows;
+       r += warps) {
+    const float* w = users + r * dim;
+    double sum = 0, weight = 0;
+    for (Offset i = ratings.indptr[r]; i < ratings.indptr[r + 1]; ++i) {
+      const float* h = items + ratings.indices[i] * dim;
+      const double c = ratings.values == nullptr ? 1.0 : static_cast<double>(ratings.values[i]);
       double dot = 0;
       for (Offset k = lane_of_thread(); k < dim; k += kWarpSize)
         dot = fma(static_cast<double>(w[k]), static_cast<double>(h[k]), dot);
       const double error = warp_sum(dot) - 1.0;
-      sum += (ratings.values == nullptr ? 1.0 : static_cast<double>(ratings.values[i])) * error * error;
+      sum += c * error * error;
+      weight += c;
     }
-    if (lane_of_thread() == 0) out[p] = sum;
+    const double of_row = penalty_of_row(w, dim, weight + constant, exponent);
+    if (lane_of_thread() != 0) continue;
+    observed[r] = sum;
+    penalty[r] = of_row;
   }
 }
 
-// Warp: one row of factors [rows, dim] after another, with its ratings. Result: out [rows], f^nu |x|^2 with
-// f = sum of c + constant.
-__global__ void __launch_bounds__(kThreads)
-    penalty_kernel(DeviceCsr ratings, const float* factors, Offset dim, double constant, double exponent, double* out) {
+// Warp: one item after another. Result: penalty [rows], f^nu |h|^2.
+__global__ void __launch_bounds__(kThreads) items_kernel(const float* items, const double* frequency, Offset rows,
+                                                         Offset dim, double exponent, double* penalty) {
   const Offset warps = static_cast<Offset>(gridDim.x) * (kThreads / kWarpSize);
-  for (Offset r = (static_cast<Offset>(blockIdx.x) * kThreads + threadIdx.x) / kWarpSize; r < ratings.rows;
-       r += warps) {
-    double weight = 0, square = 0;
-    for (Offset i = ratings.indptr[r] + lane_of_thread(); i < ratings.indptr[r + 1]; i += kWarpSize)
-      weight += ratings.values == nullptr ? 1.0 : static_cast<double>(ratings.values[i]);
-    for (Offset k = lane_of_thread(); k < dim; k += kWarpSize) {
-      const double x = factors[r * dim + k];
-      square = fma(x, x, square);
-    }
-    weight = warp_sum(weight) + constant;
-    square = warp_sum(square);
-    if (lane_of_thread() == 0) out[r] = square > 0 ? pow(weight, exponent) * square : square;
+  for (Offset r = (static_cast<Offset>(blockIdx.x) * kThreads + threadIdx.x) / kWarpSize; r < rows; r += warps) {
+    const double of_row = penalty_of_row(items + r * dim, dim, frequency[r], exponent);
+    if (lane_of_thread() == 0) penalty[r] = of_row;
   }
 }
 
-double observed_loss(const Stream& stream, const DeviceCsr& ratings, const float* users, const float* items,
-                     Offset dim) {
-  const Offset pieces = (ratings.nnz + kPieceEntries - 1) / kPieceEntries;
-  const Buffer<double> sums(stream, pieces);
-  launch(stream, "observed_kernel", for_elements(device_limits(stream), pieces * kWarpSize, kThreads), observed_kernel,
-         ratings, users, items, dim, sums.data());
-  return sum_on_device(stream, sums.data(), pieces);
+/// f of every item. On the host: an atomic sum would depend on who comes first.
+std::vector<double> item_frequencies(const CsrView<float>& ratings, Offset items, double constant) {
+  std::vector<double> sums(items, 0.0);
+  for (Offset r = 0; r < ratings.rows(); ++r) {
+    const auto codes = ratings.row(r);
+    const auto values = ratings.row_values(r);
+    for (std::size_t i = 0; i < codes.size(); ++i) sums[codes[i]] += values.empty() ? 1.0 : values[i];
+  }
+  for (double& sum : sums) sum += constant;
+  return sums;
 }
 
-double penalty(const Stream& stream, const DeviceCsr& ratings, const float* factors, Offset dim, double constant,
-               double exponent) {
-  const Buffer<double> terms(stream, ratings.rows);
-  launch(stream, "penalty_kernel", for_elements(device_limits(stream), ratings.rows * kWarpSize, kThreads),
-         penalty_kernel, ratings, factors, dim, constant, exponent, terms.data());
-  return sum_on_device(stream, terms.data(), ratings.rows);
+double items_penalty(const Stream& stream, const float* items, std::span<const double> frequency, Offset dim,
+                     double exponent) {
+  const auto rows = static_cast<Offset>(frequency.size());
+  const Buffer<double> on_device = to_device(stream, frequency), terms(stream, rows);
+  launch(stream, "items_kernel", for_elements(device_limits(stream), rows * kWarpSize, kThreads), items_kernel, items,
+         on_device.data(), rows, dim, exponent, terms.data());
+  return sum_on_device(stream, terms.data(), rows);
 }
 
-std::vector<double> gramian_of(const Stream& stream, const float* factors, Offset rows, Offset dim) {
-  const Buffer<double> on_device(stream, dim * dim);
-  std::vector<double> gramian(dim * dim);
-  device_gramian(stream, factors, rows, dim, on_device.data());
-  to_host(stream, on_device.data(), std::span(gramian));
-  stream.synchronize();
-  return gramian;
+double all_pairs(Context& ctx, Matrix<const float> users, Matrix<const float> items) {
+  const Offset dim = users.cols;
+  std::vector<double> of_users(dim * dim), of_items(dim * dim);
+  cuda::gramian(ctx, users, {of_users.data(), dim, dim});
+  cuda::gramian(ctx, items, {of_items.data(), dim, dim});
+  double sum = 0;
+  for (Offset k = 0; k < dim * dim; ++k) sum += of_users[k] * of_items[k];
+  return sum;
 }
+
+/// Some of the users on their way, see in_chunks().
+class Chunk {
+ public:
+  Chunk(const CsrView<float>& ratings, Matrix<const float> users, const float* items, double constant, double exponent,
+        double* observed, double* penalty)
+      : stream_("embedding_loss"), ratings_(stream_, ratings), users_(to_device(stream_, users)) {
+    launch(stream_, "users_kernel", for_elements(device_limits(stream_), users.rows * kWarpSize, kThreads),
+           users_kernel, ratings_.view(), users_.data(), items, users.cols, constant, exponent, observed, penalty);
+  }
+  void finish() { stream_.synchronize(); }
+
+ private:
+  Stream stream_;
+  CsrBuffer ratings_;
+  Buffer<float> users_;
+};
 
 }  // namespace
 
-double embedding_loss(Context&, const CsrView<float>& ratings, Matrix<const float> users, Matrix<const float> items,
+double embedding_loss(Context& ctx, const CsrView<float>& ratings, Matrix<const float> users, Matrix<const float> items,
                       const LossParams& params) {
-  const Stream stream("embedding_loss");
+  Context to_the_end{ctx.device, ctx.threads, {}, {}};
   const Offset dim = users.cols;
-  const CsrBuffer by_user(stream, ratings);
-  const CsrBuffer by_item = transpose_on_device(stream, by_user.view());
-  const Buffer<float> w = to_device(stream, users), h = to_device(stream, items);
   const double alpha0 = params.unobserved_weight, nu = params.frequency_exponent;
-  double all_pairs = 0;
-  const std::vector<double> of_users = gramian_of(stream, w.data(), users.rows, dim);
-  const std::vector<double> of_items = gramian_of(stream, h.data(), items.rows, dim);
-  for (Offset k = 0; k < dim * dim; ++k) all_pairs += of_users[k] * of_items[k];
-  return observed_loss(stream, by_user.view(), w.data(), h.data(), dim) + alpha0 * all_pairs +
+  const double pairs = all_pairs(to_the_end, users, items);
+  const std::vector<double> frequency = item_frequencies(ratings, items.rows, alpha0 * static_cast<double>(users.rows));
+  const Stream stream("embedding_loss");
+  const Buffer<float> h = to_device(stream, items);
+  const Buffer<double> observed(stream, users.rows), penalty(stream, users.rows);
+  stream.synchronize();
+  in_chunks(to_the_end, users.rows, rows_of_factors_at_a_time(dim), [&](Offset begin, Offset end) {
+    return std::make_unique<Chunk>(ratings.slice(begin, end), users.slice(begin, end), h.data(),
+                                   alpha0 * static_cast<double>(items.rows), nu, observed.data() + begin,
+                                   penalty.data() + begin);
+  });
+  return sum_on_device(stream, observed.data(), users.rows) + alpha0 * pairs +
          params.regularization *
-             (penalty(stream, by_user.view(), w.data(), dim, alpha0 * static_cast<double>(items.rows), nu) +
-              penalty(stream, by_item.view(), h.data(), dim, alpha0 * static_cast<double>(users.rows), nu));
+             (sum_on_device(stream, penalty.data(), users.rows) + items_penalty(stream, h.data(), frequency, dim, nu));
 }
 
 }  // namespace nextbest::cuda

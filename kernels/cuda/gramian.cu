@@ -1,7 +1,12 @@
+#include <algorithm>
+#include <memory>
+
 #include "kernels/core/host_device.hpp"
+#include "kernels/cuda/buffer.hpp"
+#include "kernels/cuda/chunks.hpp"
 #include "kernels/cuda/device/shared.cuh"
-#include "kernels/cuda/gramian.cuh"
 #include "kernels/cuda/launch.cuh"
+#include "kernels/ops/device_bytes.hpp"
 #include "kernels/ops/gramian.hpp"
 
 namespace nextbest::cuda {
@@ -99,24 +104,44 @@ __global__ void sum_parts_kernel(const double* partial, Shape shape, double* out
   });
 }
 
+/// Parts [begin, end) on their way, see in_chunks().
+class Chunk {
+ public:
+  Chunk(Matrix<const float> factors, const Shape& shape, Offset begin, Offset end, double* partial)
+      : stream_("gramian"),
+        factors_(
+            to_device(stream_, factors.slice(begin * shape.part_rows, std::min(end * shape.part_rows, shape.rows)))) {
+    Shape own = shape;
+    own.rows = std::min(end * shape.part_rows, shape.rows) - begin * shape.part_rows;
+    own.parts = end - begin;
+    launch(stream_, "partial_gramian_kernel", {own.parts * own.tile_pairs(), kThreads, 0}, partial_gramian_kernel,
+           factors_.data(), own, partial + begin * shape.dim * shape.dim);
+  }
+  void finish() { stream_.synchronize(); }
+
+ private:
+  Stream stream_;
+  Buffer<float> factors_;
+};
+
 }  // namespace
 
-void device_gramian(const Stream& stream, const float* factors, Offset rows, Offset dim, double* out) {
-  const Shape shape = make_shape(rows, dim);
-  const Buffer<double> partial(stream, static_cast<std::size_t>(shape.parts * dim * dim));
-  launch(stream, "partial_gramian_kernel", {shape.parts * shape.tile_pairs(), kThreads, 0}, partial_gramian_kernel,
-         factors, shape, partial.data());
-  launch(stream, "sum_parts_kernel", for_elements(device_limits(stream), dim * dim), sum_parts_kernel, partial.data(),
-         shape, out);
-}
-
-void gramian(Context&, Matrix<const float> factors, Matrix<double> out) {
+// Which rows make a part does not depend on how many parts are on the device at a time.
+void gramian(Context& ctx, Matrix<const float> factors, Matrix<double> out) {
   if (out.empty()) return;
+  const Context to_the_end{ctx.device, ctx.threads, {}, {}};
   const Stream stream("gramian");
-  const Buffer<float> device_factors = to_device(stream, factors);
-  const Buffer<double> device_out(stream, static_cast<std::size_t>(out.rows) * out.cols);
-  device_gramian(stream, device_factors.data(), factors.rows, factors.cols, device_out.data());
-  to_host(stream, device_out.data(), out);
+  const Offset dim = factors.cols;
+  const Shape shape = make_shape(factors.rows, dim);
+  const Buffer<double> partial(stream, shape.parts * dim * dim), sum(stream, dim * dim);
+  stream.synchronize();
+  const Offset part_bytes = shape.part_rows * dim * static_cast<Offset>(sizeof(float));
+  in_chunks(
+      to_the_end, shape.parts, std::max<Offset>(1, kFactorBytesAtATime / part_bytes),
+      [&](Offset begin, Offset end) { return std::make_unique<Chunk>(factors, shape, begin, end, partial.data()); });
+  launch(stream, "sum_parts_kernel", for_elements(device_limits(stream), dim * dim), sum_parts_kernel, partial.data(),
+         shape, sum.data());
+  to_host(stream, static_cast<const double*>(sum.data()), out);
   stream.synchronize();
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "kernels/core/bfloat16.hpp"
+#include "kernels/core/error.hpp"
 #include "kernels/cuda/device/shared.cuh"
 #include "kernels/cuda/device/warp.cuh"
 #include "kernels/cuda/item_index.hpp"
@@ -162,46 +163,56 @@ void pack_fragments(const Stream& stream, const float* rows, const Code* order, 
          dim, fragment_steps(dim), side, size, out);
 }
 
-CudaItemIndex::CudaItemIndex(Matrix<const float> factors, std::span<const std::int64_t> popularity)
-    : ItemIndex(Device::kCuda, factors.rows, factors.cols),
+ResidentItems::ResidentItems(Matrix<const float> factors, std::span<const std::int64_t> popularity)
+    : items_(factors.rows),
+      dim_(factors.cols),
       stream_("index_items"),
-      packed_(stream_, is_screened(dim) ? 0 : tiles_of(items) * depth_of(dim) * kTile),
-      rows_(stream_, is_screened(dim) ? items * depth_of(dim) : 0),
-      norm_(stream_, items),
-      fragments_(stream_, is_screened(dim) ? fragments_size(items, dim) : 0),
-      code_of_slot_(stream_, items),
-      slot_of_code_(stream_, items),
-      code_of_rank_(stream_, items),
-      rank_of_code_(stream_, items) {
-  const Buffer<float> rows = to_device(stream_, factors), norm(stream_, items);
-  const LaunchShape shape = for_elements(device_limits(stream_), items);
-  upper_norms(stream_, rows.data(), items, dim, norm.data());
-  const Pairs slots = by_norm(stream_, norm.data(), items);
-  launch(stream_, "places_kernel", shape, places_kernel, slots.values.data(), items, code_of_slot_.data(),
+      packed_(stream_, is_screened(dim_) ? 0 : tiles_of(items_) * depth_of(dim_) * kTile),
+      rows_(stream_, is_screened(dim_) ? items_ * depth_of(dim_) : 0),
+      norm_(stream_, items_),
+      fragments_(stream_, is_screened(dim_) ? fragments_size(items_, dim_) : 0),
+      code_of_slot_(stream_, items_),
+      slot_of_code_(stream_, items_),
+      code_of_rank_(stream_, items_),
+      rank_of_code_(stream_, items_) {
+  const Buffer<float> rows = to_device(stream_, factors), norm(stream_, items_);
+  const LaunchShape shape = for_elements(device_limits(stream_), items_);
+  upper_norms(stream_, rows.data(), items_, dim_, norm.data());
+  const Pairs slots = by_norm(stream_, norm.data(), items_);
+  launch(stream_, "places_kernel", shape, places_kernel, slots.values.data(), items_, code_of_slot_.data(),
          slot_of_code_.data());
-  launch(stream_, "norms_by_slot_kernel", shape, norms_by_slot_kernel, norm.data(), code_of_slot_.data(), items,
+  launch(stream_, "norms_by_slot_kernel", shape, norms_by_slot_kernel, norm.data(), code_of_slot_.data(), items_,
          norm_.data());
-  if (is_screened(dim)) {
-    launch(stream_, "rows_by_slot_kernel", for_elements(device_limits(stream_), items * depth_of(dim)),
-           rows_by_slot_kernel, rows.data(), code_of_slot_.data(), items, dim, depth_of(dim), rows_.data());
-    pack_fragments(stream_, rows.data(), code_of_slot_.data(), items, dim, Side::kItems, fragments_.data());
+  if (is_screened(dim_)) {
+    launch(stream_, "rows_by_slot_kernel", for_elements(device_limits(stream_), items_ * depth_of(dim_)),
+           rows_by_slot_kernel, rows.data(), code_of_slot_.data(), items_, dim_, depth_of(dim_), rows_.data());
+    pack_fragments(stream_, rows.data(), code_of_slot_.data(), items_, dim_, Side::kItems, fragments_.data());
   } else {
-    pack_tiles(stream_, rows.data(), code_of_slot_.data(), items, dim, packed_.data());
+    pack_tiles(stream_, rows.data(), code_of_slot_.data(), items_, dim_, packed_.data());
   }
 
-  Pairs ranks = new_pairs(stream_, items);
-  launch(stream_, "norm_keys_kernel", shape, norm_keys_kernel, norm.data(), items, ranks.keys.data(),
+  Pairs ranks = new_pairs(stream_, items_);
+  launch(stream_, "norm_keys_kernel", shape, norm_keys_kernel, norm.data(), items_, ranks.keys.data(),
          ranks.values.data());
   ranks = by_popularity(stream_, popularity, std::move(ranks));
-  launch(stream_, "places_kernel", shape, places_kernel, ranks.values.data(), items, code_of_rank_.data(),
+  launch(stream_, "places_kernel", shape, places_kernel, ranks.values.data(), items_, code_of_rank_.data(),
          rank_of_code_.data());
   stream_.synchronize();
 }
 
-DeviceItems CudaItemIndex::view() const {
+DeviceItems ResidentItems::view() const {
   return {packed_.data(),       rows_.data(),         fragments_.data(),    norm_.data(), code_of_slot_.data(),
-          slot_of_code_.data(), code_of_rank_.data(), rank_of_code_.data(), items,        dim,
-          depth_of(dim),        tiles_of(items)};
+          slot_of_code_.data(), code_of_rank_.data(), rank_of_code_.data(), items_,       dim_,
+          depth_of(dim_),       tiles_of(items_)};
+}
+
+CudaItemIndex::CudaItemIndex(Matrix<const float> factors, std::span<const std::int64_t> popularity)
+    : ItemIndex(Device::kCuda, factors.rows, factors.cols), factors_(factors), popularity_(popularity) {
+  try {
+    resident_ = std::make_unique<const ResidentItems>(factors, popularity);
+  } catch (const DoesNotFit&) {
+    if (items <= kLeastPart) throw;
+  }
 }
 
 std::unique_ptr<const ItemIndex> index_items(Context&, Matrix<const float> items,

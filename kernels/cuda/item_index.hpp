@@ -1,11 +1,14 @@
 #pragma once
 
+#include <memory>
+
 #include "kernels/cuda/buffer.hpp"
+#include "kernels/ops/device_bytes.hpp"
 #include "kernels/ops/item_index.hpp"
 
 namespace nextbest::cuda {
 
-inline constexpr int kTile = 128;  ///< users, and items, that a block scores at a time
+inline constexpr int kTile = kScoreTile;
 inline constexpr int kDepth = 16;  ///< dimensions that it stages at a time
 
 /// Rows of factors as the scan over items reads them: in tiles of kTile, dimension by dimension.
@@ -41,17 +44,36 @@ struct DeviceItems {
   Offset tiles;
 };
 
-class CudaItemIndex : public ItemIndex {
+/// Items made ready on the device.
+class ResidentItems {
  public:
-  CudaItemIndex(Matrix<const float> factors, std::span<const std::int64_t> popularity);
+  /// @throws DoesNotFit
+  ResidentItems(Matrix<const float> factors, std::span<const std::int64_t> popularity);
   DeviceItems view() const;
 
  private:
+  Offset items_, dim_;
   Stream stream_;  // of the buffers
   Buffer<float> packed_, rows_, norm_;
   Buffer<uint4> fragments_;
   Buffer<Code> code_of_slot_, slot_of_code_, code_of_rank_, rank_of_code_;
 };
+
+/// Where the items do not fit onto the device, score_top_k makes them ready part by part.
+class CudaItemIndex : public ItemIndex {
+ public:
+  CudaItemIndex(Matrix<const float> factors, std::span<const std::int64_t> popularity);
+  const ResidentItems* resident() const { return resident_.get(); }  ///< or nullptr
+  const Matrix<const float>& factors() const { return factors_; }
+  std::span<const std::int64_t> popularity() const { return popularity_; }
+
+ private:
+  Matrix<const float> factors_;
+  std::span<const std::int64_t> popularity_;
+  std::unique_ptr<const ResidentItems> resident_;
+};
+/// Parts of items have a multiple of so many, so that a bit set can be cut; fewer are not divided.
+inline constexpr Offset kLeastPart = 64;
 
 /// Norms of rows [rows, dim] without gaps, rounded up: out[r] >= |row r|, and at least the smallest normal float;
 /// infinite where the row is not finite.

@@ -23,8 +23,9 @@ template <class... Parameters, class... Arguments>
 void launch(const Stream& stream, const char* name, const LaunchShape& shape, void (*kernel)(Parameters...),
             Arguments&&... arguments) {
   if (shape.blocks == 0) return;
-  constexpr std::size_t kUsualShared = 48 * 1024;  // more has to be asked for
-  if (shape.shared_bytes > kUsualShared)
+  constexpr std::size_t kUsualShared = 48 * 1024;  // more has to be asked for; what the kernel declares itself counts
+  constexpr std::size_t kMostDeclared = 16 * 1024;
+  if (shape.shared_bytes + kMostDeclared > kUsualShared)
     stream.check(
         cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shape.shared_bytes)),
         name);

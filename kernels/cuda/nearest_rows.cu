@@ -103,18 +103,88 @@ class Chunk {
   TableListBuffer lists_;
 };
 
+/// The references of one call, or of one part of them.
+struct References {
+  CsrView<float> by_column;             ///< [cols, references]
+  std::span<const Code> not_for_query;  ///< [queries] among them, or empty
+};
+
+void nearest_among(Context& ctx, const CsrView<float>& queries, const References& among, const NearestRowLists& out,
+                   const TableTuning& tuning) {
+  const Stream stream("nearest_rows");
+  const CsrBuffer references(stream, among.by_column);
+  stream.synchronize();
+  in_chunks(ctx, queries.rows(), tuning.rows_at_a_time, [&](Offset begin, Offset end) {
+    const std::span<const Code> except = among.not_for_query;
+    return std::make_unique<Chunk>(ctx, queries.slice(begin, end), among.by_column, references.view(),
+                                   except.empty() ? except : except.subspan(begin, end - begin),
+                                   NearestRowLists{out.row.slice(begin, end), out.product.slice(begin, end)}, tuning);
+  });
+}
+
+/// References [begin, end), numbered from 0, and their lists.
+struct Part {
+  Part(const References& all, Offset begin, Offset end, Offset queries, Offset k)
+      : row(queries * k), product(queries * k), lists{{row.data(), queries, k}, {product.data(), queries, k}} {
+    by_column.cols = end - begin;
+    for (Offset c = 0; c < all.by_column.rows(); ++c) {
+      const auto codes = all.by_column.row(c);
+      const auto values = all.by_column.row_values(c);
+      for (std::size_t i = 0; i < codes.size(); ++i) {
+        if (codes[i] < begin || codes[i] >= end) continue;
+        by_column.indices.push_back(static_cast<Code>(codes[i] - begin));
+        by_column.values.push_back(values[i]);
+      }
+      by_column.indptr.push_back(static_cast<Offset>(by_column.indices.size()));
+    }
+    for (const Code code : all.not_for_query)
+      except.push_back(code < begin || code >= end ? kNoCode : static_cast<Code>(code - begin));
+  }
+  References references() const { return {by_column.view(), except}; }
+
+  Csr<float> by_column;
+  std::vector<Code> except;
+  std::vector<Code> row;
+  std::vector<float> product;
+  NearestRowLists lists;
+};
+
+/// Two lists of one query into one; what stands in the second comes behind equals of the first, `first` codes further.
+void merge(const Part& left, const Part& right, Offset first, const NearestRowLists& out) {
+  const Offset k = out.row.cols;
+  for (Offset q = 0; q < out.row.rows; ++q) {
+    Offset l = 0, r = 0;
+    for (Offset place = 0; place < k; ++place) {
+      const Code left_row = l < k ? left.lists.row(q, l) : kNoCode, right_row = r < k ? right.lists.row(q, r) : kNoCode;
+      const bool from_left =
+          right_row == kNoCode || (left_row != kNoCode && left.lists.product(q, l) >= right.lists.product(q, r));
+      out.product(q, place) = from_left ? left.lists.product(q, l) : right.lists.product(q, r);
+      out.row(q, place) = from_left ? left_row : static_cast<Code>(first + right_row);
+      ++(from_left ? l : r);
+    }
+  }
+}
+
+/// Where the references do not fit onto the device, half of them after the other.
+void nearest_in_parts(Context& ctx, const CsrView<float>& queries, const References& all, const NearestRowLists& out,
+                      const TableTuning& tuning) {
+  try {
+    return nearest_among(ctx, queries, all, out, tuning);
+  } catch (const DoesNotFit&) {
+    if (all.by_column.cols < 2) throw;
+  }
+  const Offset references = all.by_column.cols, half = references / 2, k = out.row.cols;
+  Part left(all, 0, half, queries.rows(), k), right(all, half, references, queries.rows(), k);
+  nearest_in_parts(ctx, queries, left.references(), left.lists, tuning);
+  nearest_in_parts(ctx, queries, right.references(), right.lists, tuning);
+  if (!(ctx.cancelled && ctx.cancelled())) merge(left, right, half, out);
+}
+
 }  // namespace
 
 void nearest_rows(Context& ctx, const CsrView<float>& queries, const CsrView<float>& by_column,
                   std::span<const Code> not_for_query, const NearestRowLists& out, const TableTuning& tuning) {
-  const Stream stream("nearest_rows");
-  const CsrBuffer references(stream, by_column);
-  stream.synchronize();
-  in_chunks(ctx, queries.rows(), tuning.rows_at_a_time, [&](Offset begin, Offset end) {
-    return std::make_unique<Chunk>(ctx, queries.slice(begin, end), by_column, references.view(),
-                                   not_for_query.empty() ? not_for_query : not_for_query.subspan(begin, end - begin),
-                                   NearestRowLists{out.row.slice(begin, end), out.product.slice(begin, end)}, tuning);
-  });
+  nearest_in_parts(ctx, queries, {by_column, not_for_query}, out, tuning);
 }
 
 void nearest_rows(Context& ctx, const CsrView<float>& queries, const CsrView<float>& by_column,

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <numeric>
 
+#include "kernels/core/error.hpp"
 #include "kernels/cuda/device/warp.cuh"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/pair_index.hpp"
 #include "kernels/cuda/transpose.hpp"
 #include "kernels/math/fixed_point.hpp"
+#include "kernels/ops/transpose.hpp"
 
 namespace nextbest::cuda {
 namespace {
@@ -40,21 +42,48 @@ CsrBuffer make_by_item(const Stream& stream, const PairUnits& units, const CsrBu
 
 }  // namespace
 
-CudaPairIndex::CudaPairIndex(Context& ctx, const PairUnits& units)
-    : PairIndex(Device::kCuda, units, pair_totals(ctx, units)),
-      stream_("index_pairs"),
+UnitSizes::UnitSizes(const PairUnits& units) {
+  const CsrView<float>& right = units.right();
+  const Offset self = units.cross() ? 0 : 1;
+  const auto others = [&](Offset u) { return std::max<Offset>(right.row_size(u) - self, 0); };
+  Offset most = 0;
+  for (Offset u = 0; u < right.rows(); ++u) most = std::max(most, others(u));
+  std::vector<std::uint32_t> place(most + 1, 0);
+  for (Offset u = 0; u < right.rows(); ++u) place[others(u)] = 1;
+  for (Offset m = 0; m <= most; ++m) {
+    if (place[m] == 0) continue;
+    place[m] = static_cast<std::uint32_t>(sizes.size());
+    sizes.push_back(m);
+  }
+  of_unit.resize(right.rows());
+  for (Offset u = 0; u < right.rows(); ++u) of_unit[u] = place[others(u)];
+}
+
+ResidentPairs::ResidentPairs(const PairsOfAll& all, const CsrView<float>& right, const CsrView<float>& by_item)
+    : stream_("index_pairs"), right_(stream_, right), by_item_(stream_, by_item) {
+  bring(all);
+}
+
+ResidentPairs::ResidentPairs(const PairsOfAll& all, const PairUnits& units)
+    : stream_("index_pairs"),
       right_(stream_, without_values(units.right())),
-      by_item_(make_by_item(stream_, units, right_)),
-      weights_(to_device(stream_, units.weights)),
-      left_number_(to_device(stream_, std::span<const std::int64_t>(weighted ? totals.weight : totals.count))),
-      right_number_(to_device(stream_, weighted ? totals.right_weight() : totals.right_count())),
-      right_count_(to_device(stream_, totals.right_count())),
-      customers_(to_device(stream_, units.customers)) {
-  count_sizes(units);
-  measure_work();
+      by_item_(make_by_item(stream_, units, right_)) {
+  bring(all);
+}
+
+void ResidentPairs::bring(const PairsOfAll& all) {
+  const PairTotals& totals = all.totals;
+  const bool weighted = !all.weights.empty();
   const auto numbers = weighted ? totals.right_weight() : totals.right_count();
+  weights_ = to_device(stream_, all.weights);
+  customers_ = to_device(stream_, all.customers);
+  left_number_ = to_device(stream_, std::span<const std::int64_t>(weighted ? totals.weight : totals.count));
+  right_number_ = to_device(stream_, numbers);
+  right_count_ = to_device(stream_, totals.right_count());
+  size_of_unit_ = to_device(stream_, std::span<const std::uint32_t>(all.sizes.of_unit));
+  sizes_ = to_device(stream_, std::span<const Offset>(all.sizes.sizes));
   const auto lines = std::accumulate(numbers.begin(), numbers.end(), std::int64_t{0});
-  const auto number = [this](std::int64_t n) { return weighted ? from_fixed(n) : static_cast<double>(n); };
+  const auto number = [&](std::int64_t n) { return weighted ? from_fixed(n) : static_cast<double>(n); };
   view_ = {by_item_.view(),
            right_.view(),
            weights_.data(),
@@ -67,37 +96,41 @@ CudaPairIndex::CudaPairIndex(Context& ctx, const PairUnits& units)
            static_cast<std::uint32_t>(sizes_.size()),
            number(weighted ? totals.units_weight : totals.units),
            number(lines)};
+  measure_work();
 }
 
-// The sizes are numbered, so that a row's histogram of sizes is a short array, however large one basket is.
-void CudaPairIndex::count_sizes(const PairUnits& units) {
-  const CsrView<float>& right = units.right();
-  const Offset self = units.cross() ? 0 : 1;
-  const auto others = [&](Offset u) { return std::max<Offset>(right.row_size(u) - self, 0); };
-  Offset most = 0;
-  for (Offset u = 0; u < right.rows(); ++u) most = std::max(most, others(u));
-  std::vector<std::uint32_t> place(most + 1, 0);
-  for (Offset u = 0; u < right.rows(); ++u) place[others(u)] = 1;
-  std::vector<Offset> sizes;
-  for (Offset m = 0; m <= most; ++m) {
-    if (place[m] == 0) continue;
-    place[m] = static_cast<std::uint32_t>(sizes.size());
-    sizes.push_back(m);
-  }
-  std::vector<std::uint32_t> size_of_unit(right.rows());
-  for (Offset u = 0; u < right.rows(); ++u) size_of_unit[u] = place[others(u)];
-  sizes_ = to_device(stream_, std::span<const Offset>(sizes));
-  size_of_unit_ = to_device(stream_, std::span<const std::uint32_t>(size_of_unit));
-  stream_.synchronize();
-}
-
-void CudaPairIndex::measure_work() {
-  const Buffer<std::int64_t> work(stream_, items);
-  launch(stream_, "work_kernel", for_elements(device_limits(stream_), items * kWarpSize, kThreads), work_kernel,
+void ResidentPairs::measure_work() {
+  const Buffer<std::int64_t> work(stream_, items());
+  launch(stream_, "work_kernel", for_elements(device_limits(stream_), items() * kWarpSize, kThreads), work_kernel,
          by_item_.view(), right_.view(), work.data());
-  work_.resize(items);
-  to_host(stream_, work.data(), std::span(work_));
+  work_.resize(items());
+  to_host(stream_, static_cast<const std::int64_t*>(work.data()), std::span(work_));
   stream_.synchronize();
+}
+
+HostPairs::HostPairs(Context& ctx, const PairUnits& units)
+    : weights(units.weights.begin(), units.weights.end()),
+      customers(units.customers.begin(), units.customers.end()),
+      sizes(units) {
+  const CsrView<float>& from = units.right();
+  right.cols = from.cols;
+  right.indptr.reserve(from.rows() + 1);
+  right.indices.reserve(from.nnz());
+  for (Offset u = 0; u < from.rows(); ++u) {
+    right.indices.insert(right.indices.end(), from.row(u).begin(), from.row(u).end());
+    right.indptr.push_back(static_cast<Offset>(right.indices.size()));
+  }
+  cuda::transpose(ctx, without_values(units.baskets), by_item);
+}
+
+CudaPairIndex::CudaPairIndex(Context& ctx, const PairUnits& units)
+    : PairIndex(Device::kCuda, units, pair_totals(ctx, units)) {
+  try {
+    const UnitSizes sizes(units);
+    resident_ = std::make_unique<const ResidentPairs>(PairsOfAll{totals, sizes, units.weights, units.customers}, units);
+  } catch (const DoesNotFit&) {
+    host_ = std::make_unique<const HostPairs>(ctx, units);
+  }
 }
 
 std::unique_ptr<const PairIndex> index_pairs(Context& ctx, const PairUnits& units) {

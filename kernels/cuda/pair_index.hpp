@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "kernels/cuda/buffer.hpp"
@@ -23,17 +24,40 @@ struct DevicePairs {
   double all_lines;  ///< sum over b of n_b
 };
 
-/// Lives on the device; remembers on the host how much work each row is.
-class CudaPairIndex : public PairIndex {
+/// The sizes of the units' right sides, numbered, so that a row's histogram of sizes is a short array, however large
+/// one basket is.
+struct UnitSizes {
+  explicit UnitSizes(const PairUnits& units);
+  std::vector<Offset> sizes;
+  std::vector<std::uint32_t> of_unit;
+};
+
+/// What all parts of an index share; owned by others.
+struct PairsOfAll {
+  const PairTotals& totals;
+  const UnitSizes& sizes;
+  std::span<const std::int64_t> weights;
+  std::span<const Code> customers;
+};
+
+/// Pairs made ready on the device: all, or those of some items a with some items b. Remembers on the host how much work
+/// each row is.
+class ResidentPairs {
  public:
-  explicit CudaPairIndex(Context& ctx, const PairUnits& units);
+  /// right  [units, items] the items b that are to be counted;  by_item  [items, units], filled where a is wanted
+  ResidentPairs(const PairsOfAll& all, const CsrView<float>& right, const CsrView<float>& by_item);
+  /// by_item as the transpose of `baskets`, made on the device.
+  ResidentPairs(const PairsOfAll& all, const PairUnits& units);
 
   const DevicePairs& view() const { return view_; }
+  Offset items() const { return view_.right.cols; }
+  bool weighted() const { return view_.weights != nullptr; }
+  bool with_customers() const { return view_.customers != nullptr; }
   /// Increments of counters that row a costs, [items].
   const std::vector<std::int64_t>& work() const { return work_; }
 
  private:
-  void count_sizes(const PairUnits& units);
+  void bring(const PairsOfAll& all);
   void measure_work();
 
   Stream stream_;
@@ -44,6 +68,28 @@ class CudaPairIndex : public PairIndex {
   Buffer<Offset> sizes_;
   std::vector<std::int64_t> work_;
   DevicePairs view_{};
+};
+
+/// The units on the host, where they do not fit onto the device: pair_top_k makes them ready part by part.
+struct HostPairs {
+  HostPairs(Context& ctx, const PairUnits& units);
+  PairsOfAll all(const PairTotals& totals) const { return {totals, sizes, weights, customers}; }
+
+  Csr<float> right, by_item;
+  std::vector<std::int64_t> weights;
+  std::vector<Code> customers;
+  UnitSizes sizes;
+};
+
+class CudaPairIndex : public PairIndex {
+ public:
+  CudaPairIndex(Context& ctx, const PairUnits& units);
+  const ResidentPairs* resident() const { return resident_.get(); }  ///< or nullptr,
+  const HostPairs* host() const { return host_.get(); }              ///< and then not this one
+
+ private:
+  std::unique_ptr<const ResidentPairs> resident_;
+  std::unique_ptr<const HostPairs> host_;
 };
 
 }  // namespace nextbest::cuda

@@ -4,6 +4,7 @@
 
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/pair_kernels.cuh"
+#include "kernels/cuda/pair_parts.hpp"
 #include "kernels/cuda/pair_top_k.hpp"
 
 namespace nextbest::cuda {
@@ -18,24 +19,23 @@ std::uint32_t power_of_two(std::int64_t least) {
 /// One call: rows [begin, end) piece by piece.
 class PairCall {
  public:
-  PairCall(const Stream& stream, const CudaPairIndex& index, const PairParams& params, const PairTuning& tuning)
+  PairCall(const Stream& stream, const ResidentPairs& index, const PairParams& params, const PairTuning& tuning)
       : stream_(stream),
         index_(index),
         pairs_(index.view()),
         tuning_(tuning),
         device_(device_limits(stream)),
-        full_(index.weighted || index.with_customers),
+        full_(index.weighted() || index.with_customers()),
         params_{params.measure,
                 params.min_support,
-                index.with_customers ? params.min_customers : 0,
+                index.with_customers() ? params.min_customers : 0,
                 params.shrinkage,
-                static_cast<std::uint32_t>(std::min<Offset>(params.k, std::max<Offset>(index.items, 1))),
+                static_cast<std::uint32_t>(std::min<Offset>(params.k, std::max<Offset>(index.items(), 1))),
                 params.k,
                 0} {}
 
   Offset rows_at_a_time() const {
-    constexpr Offset kPlaceBytes = 4 + 4 + 3 * 8 + 8;
-    return std::max<Offset>(1, at_most_a_quarter(tuning_.list_bytes) / (kPlaceBytes * params_.columns));
+    return std::max<Offset>(1, at_most_a_quarter(tuning_.list_bytes) / (kPairPlaceBytes * params_.columns));
   }
   /// Rows [begin, begin + lists of out) into `out`, the part of the caller's lists that is theirs.
   void run(Offset begin, const PairLists& out);
@@ -58,7 +58,7 @@ class PairCall {
   void run_dense_batch(std::span<const Code> rows, const DevicePairLists& out);
 
   const Stream& stream_;
-  const CudaPairIndex& index_;
+  const ResidentPairs& index_;
   const DevicePairs& pairs_;
   const PairTuning& tuning_;
   DeviceLimits device_;
@@ -69,7 +69,7 @@ class PairCall {
 PairCall::Sorted PairCall::sort_rows(Offset begin, Offset end) const {
   Sorted sorted;
   for (Offset a = begin; a < end; ++a) {
-    const std::int64_t work = index_.work()[a], most = std::min<std::int64_t>(work, index_.items);
+    const std::int64_t work = index_.work()[a], most = std::min<std::int64_t>(work, index_.items());
     if (work > tuning_.heavy_work) {
       sorted.dense.push_back(static_cast<Code>(a));
       continue;
@@ -117,21 +117,21 @@ void PairCall::run_hashed(const Rows& rows, const PairTuning::Class& size, Rows&
 }
 
 void PairCall::run_dense(const Rows& rows, const DevicePairLists& out) {
-  const std::int64_t row_bytes = index_.items * (full_ ? 16 : 4) + pairs_.size_count * 8;
+  const std::int64_t row_bytes = index_.items() * (full_ ? 16 : 4) + pairs_.size_count * 8;
   const std::size_t batch = std::clamp<std::int64_t>(at_most_a_quarter(tuning_.dense_bytes) / row_bytes, 1, 1024);
   for (std::size_t begin = 0; begin < rows.size(); begin += batch)
     run_dense_batch(std::span(rows).subspan(begin, std::min(batch, rows.size() - begin)), out);
 }
 
 void PairCall::run_dense_batch(std::span<const Code> rows, const DevicePairLists& out) {
-  const auto n = static_cast<Offset>(rows.size()), counters = n * index_.items;
+  const auto n = static_cast<Offset>(rows.size()), counters = n * index_.items();
   const Buffer<Code> queue = to_device(stream_, rows);
   const Buffer<std::uint32_t> count = zeros<std::uint32_t>(stream_, counters);
   const Buffer<std::uint32_t> customers = zeros<std::uint32_t>(stream_, full_ ? counters : 0);
   const Buffer<unsigned long long> weight = zeros<unsigned long long>(stream_, full_ ? counters : 0);
   const Buffer<unsigned long long> bins = zeros<unsigned long long>(stream_, n * pairs_.size_count);
   const DensePairCounters dense{count.data(), weight.data(), customers.data(), bins.data(),
-                                static_cast<std::uint32_t>(index_.items)};
+                                static_cast<std::uint32_t>(index_.items())};
   const Offset parts = std::max<Offset>(1, 16 * Offset{device_.multiprocessors} / n);
   launch_dense_count(stream_, parts, pairs_, queue.data(), n, dense);
   PairBlockMemory memory = block_memory(0, tuning_.dense_threads);
@@ -162,16 +162,10 @@ void PairCall::run(Offset begin, const PairLists& out) {
   stream_.synchronize();
 }
 
-PairLists slice(const PairLists& lists, Offset begin, Offset end) {
-  return {lists.item.slice(begin, end),   lists.score.slice(begin, end),     lists.count.slice(begin, end),
-          lists.weight.slice(begin, end), lists.customers.slice(begin, end), lists.expected.slice(begin, end)};
-}
-
 }  // namespace
 
-void pair_top_k(Context& ctx, const PairIndex& units, const PairParams& params, const PairLists& out,
-                const PairTuning& tuning) {
-  const auto& index = static_cast<const CudaPairIndex&>(units);
+void pairs_of_resident(const Context& ctx, const ResidentPairs& index, const PairParams& params, const PairLists& out,
+                       const PairTuning& tuning) {
   const Stream stream("pair_top_k");
   PairCall call(stream, index, params, tuning);
   const auto first = index.work().begin();
@@ -185,6 +179,15 @@ void pair_top_k(Context& ctx, const PairIndex& units, const PairParams& params, 
     if (ctx.progress) ctx.progress(done, all);
     begin = end;
   }
+}
+
+void pair_top_k(Context& ctx, const PairIndex& units, const PairParams& params, const PairLists& out,
+                const PairTuning& tuning) {
+  const auto& index = static_cast<const CudaPairIndex&>(units);
+  if (index.resident() != nullptr)
+    pairs_of_resident(ctx, *index.resident(), params, out, tuning);
+  else
+    pairs_in_parts(ctx, index, params, out, tuning);
 }
 
 void pair_top_k(Context& ctx, const PairIndex& units, const PairParams& params, const PairLists& out) {

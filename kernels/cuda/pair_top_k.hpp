@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/ops/device_bytes.hpp"
 #include "kernels/ops/pair_top_k.hpp"
 
 namespace nextbest::cuda {
@@ -14,11 +15,11 @@ struct PairTuning {
   };
   static constexpr int kClasses = 4;
   Class classes[kClasses] = {{256, 64}, {1024, 128}, {4096, 256}, {16'384, 512}};
-  int dense_threads = 512;                ///< of the block that selects from counters in global memory
-  std::int64_t heavy_work = 4'000'000;    ///< rows of more increments are counted in global memory, by many blocks
-  std::int64_t dense_bytes = 1LL << 30;   ///< of such counters at a time; a quarter of what is free at most
-  std::int64_t list_bytes = 512LL << 20;  ///< of lists on the device at a time, likewise
-  std::size_t side_bytes = 48 * 1024;     ///< more than that beside the counters goes to global memory
+  int dense_threads = 512;                   ///< of the block that selects from counters in global memory
+  std::int64_t heavy_work = kHeavyPairWork;  ///< rows of more increments are counted in global memory, by many blocks
+  std::int64_t dense_bytes = kDenseCounterBytes;  ///< of such counters at a time; a quarter of what is free at most
+  std::int64_t list_bytes = kPairListBytes;       ///< of lists on the device at a time, likewise
+  std::size_t side_bytes = 48 * 1024;             ///< more than that beside the counters goes to global memory
 };
 
 void pair_top_k(Context& ctx, const PairIndex& units, const PairParams& params, const PairLists& out,

@@ -9,6 +9,7 @@
 #include "kernels/core/types.hpp"
 #include "kernels/cuda/buffer.hpp"
 #include "kernels/cuda/launch.cuh"
+#include "kernels/ops/device_bytes.hpp"
 
 namespace nextbest::cuda {
 
@@ -23,11 +24,11 @@ struct TableTuning {
     int threads;  ///< a power of two
   };
   static constexpr int kClasses = 3;
-  Class classes[kClasses] = {{512, 64}, {2048, 128}, {8192, 256}};  ///< tables in shared memory
-  int wide_threads = 512;                                           ///< of a block whose table lies in global memory
-  std::int64_t wide_bytes = 4LL << 30;      ///< of such tables at a time; a quarter of what is free at most
-  std::size_t candidate_bytes = 48 * 1024;  ///< of candidates; more of them go to global memory
-  Offset rows_at_a_time = Offset{1} << 17;  ///< whose lists lie on the device
+  Class classes[kClasses] = {{512, 64}, {2048, 128}, {kWidestSharedTable, 256}};  ///< tables in shared memory
+  int wide_threads = 512;                     ///< of a block whose table lies in global memory
+  std::int64_t wide_bytes = kWideTableBytes;  ///< of such tables at a time; a quarter of what is free at most
+  std::size_t candidate_bytes = 48 * 1024;    ///< of candidates; more of them go to global memory
+  Offset rows_at_a_time = kTableRowsAtATime;  ///< whose lists lie on the device
 };
 
 /// Rows to be done by whichever block comes next.

@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "kernels/cuda/launch.cuh"
@@ -75,11 +73,6 @@ __global__ void __launch_bounds__(kThreads) close_kernel(DeviceItems items, User
 }
 
 }  // namespace
-
-int list_capacity(Offset k, Offset items) {
-  return static_cast<int>(std::bit_ceil(
-      static_cast<std::uint64_t>(2 * std::min(k, items) + kFindsBeforeCut + kFindsBeforeSettled + kTile)));
-}
 
 void open_lists(const Stream& stream, const DeviceItems& items, const DeviceFilter& filter, const UserLists& lists) {
   launch(stream, "open_kernel", for_elements(device_limits(stream), lists.users, kThreads), open_kernel, items, filter,

@@ -131,11 +131,6 @@ void scan_items(const Stream& stream, const DeviceItems& items, const DeviceFilt
 /// Sorts what was found into the lists behind the pins, and closes them.
 void close_lists(const Stream& stream, const DeviceItems& items, const UserLists& lists);
 
-constexpr int kFindsBeforeCut = 32;      ///< beyond twice the room
-constexpr int kFindsBeforeSettled = 32;  ///< a warp's lanes look at as many at once
-/// How many finds a list of k must hold: twice what it keeps, and a tile of finds more.
-int list_capacity(Offset k, Offset items);
-
 /// No score of a user and an item of these norms lies above this: |w . h| <= |w| |h| (Cauchy-Schwarz), and dim
 /// roundings of a sum make at most a factor (1 + u)^dim and dim 2^-150 where floats end (u = 2^-24; Higham, "Accuracy
 /// and stability of numerical algorithms", section 3.1). (1 + u)^n <= 1 + 2 n u for n <= 2^23; the three roundings of

@@ -6,12 +6,12 @@
 #include "kernels/core/error.hpp"
 #include "kernels/cuda/chunks.hpp"
 #include "kernels/cuda/score_lists.cuh"
+#include "kernels/cuda/score_parts.hpp"
 #include "kernels/ops/score_top_k.hpp"
 
 namespace nextbest::cuda {
 namespace {
 
-constexpr Offset kChunkUsers = Offset{1} << 18;
 // After so many tiles the thresholds tell users apart well enough to put those together who need equally many more.
 constexpr Offset kFirstTiles = 4;
 constexpr unsigned long long kNone = std::numeric_limits<unsigned long long>::max();
@@ -36,10 +36,11 @@ class FilterPart {
 /// Users [begin, end) on their way, see in_chunks().
 class Chunk {
  public:
-  Chunk(const DeviceItems& items, const Matrix<const float>& users, const TopKFilter& filter, const TopKLists& out,
-        Offset begin, Offset end)
+  Chunk(const DeviceItems& items, Offset first_item, const Matrix<const float>& users, const TopKFilter& filter,
+        const TopKLists& out, Offset begin, Offset end)
       : stream_("score_top_k"),
         begin_(begin),
+        first_item_(first_item),
         out_{out.item.slice(begin, end), out.score.slice(begin, end)},
         rows_(to_device(stream_, users.slice(begin, end))),
         owned_(stream_, rows_of(filter.owned, begin, end)),
@@ -53,7 +54,7 @@ class Chunk {
         count_(stream_, end - begin),
         pins_(stream_, end - begin),
         room_(stream_, end - begin),
-        found_(stream_, (end - begin) * list_capacity(out.item.cols, items.items)),
+        found_(stream_, (end - begin) * finds_of_list(out.item.cols, items.items)),
         not_a_number_(stream_, 1) {
     const UserLists lists{end - begin,
                           rows_.data(),
@@ -67,7 +68,7 @@ class Chunk {
                           score_.data(),
                           not_a_number_.data(),
                           static_cast<int>(out.item.cols),
-                          list_capacity(out.item.cols, items.items)};
+                          static_cast<int>(finds_of_list(out.item.cols, items.items))};
     give_work(items, lists);
   }
 
@@ -79,7 +80,7 @@ class Chunk {
     stream_.synchronize();
     if (bad != kNone)
       throw NumericalError("score_top_k: the score of user " + std::to_string(begin_ + static_cast<Offset>(bad >> 32)) +
-                           " and item " + std::to_string(bad & 0xFFFF'FFFF) +
+                           " and item " + std::to_string(first_item_ + static_cast<Offset>(bad & 0xFFFF'FFFF)) +
                            " is not a number; their factors hold NaN or infinity");
   }
 
@@ -97,7 +98,7 @@ class Chunk {
   }
 
   Stream stream_;
-  Offset begin_;
+  Offset begin_, first_item_;
   TopKLists out_;
   Buffer<float> rows_;
   FilterPart owned_, blocked_, pinned_;
@@ -110,11 +111,21 @@ class Chunk {
 
 }  // namespace
 
+void score_resident(const Context& ctx, Matrix<const float> users, const ResidentItems& resident, Offset first_item,
+                    const TopKFilter& filter, const TopKLists& out) {
+  const DeviceItems items = resident.view();
+  in_chunks(ctx, users.rows, kScoredUsersAtATime, [&](Offset begin, Offset end) {
+    return std::make_unique<Chunk>(items, first_item, users, filter, out, begin, end);
+  });
+}
+
 void score_top_k(Context& ctx, Matrix<const float> users, const ItemIndex& index, const TopKFilter& filter,
                  const TopKLists& out) {
-  const DeviceItems items = static_cast<const CudaItemIndex&>(index).view();
-  in_chunks(ctx, users.rows, kChunkUsers,
-            [&](Offset begin, Offset end) { return std::make_unique<Chunk>(items, users, filter, out, begin, end); });
+  const auto& items = static_cast<const CudaItemIndex&>(index);
+  if (items.resident() != nullptr)
+    score_resident(ctx, users, *items.resident(), 0, filter, out);
+  else
+    score_in_parts(ctx, users, items, filter, out);
 }
 
 }  // namespace nextbest::cuda

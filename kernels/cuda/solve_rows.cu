@@ -9,12 +9,12 @@
 #include "kernels/cuda/chunks.hpp"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/row_systems.cuh"
+#include "kernels/ops/device_bytes.hpp"
 #include "kernels/ops/solve_rows.hpp"
 
 namespace nextbest::cuda {
 namespace {
 
-constexpr Offset kChunkRows = Offset{1} << 20;
 constexpr int kLeastEntries = 16;                // staged at a time where they fit: fewer kernels to tell apart
 constexpr std::size_t kStagedBytes = 48 * 1024;  // of shared memory for a warp: four warps and more to a multiprocessor
 constexpr unsigned long long kNone = std::numeric_limits<unsigned long long>::max();
@@ -174,7 +174,7 @@ class Chunk {
 
 void solve_rows(Context& ctx, const RowSystems& systems, Matrix<float> out) {
   const Fixed fixed(systems);
-  in_chunks(ctx, out.rows, kChunkRows,
+  in_chunks(ctx, out.rows, kSolvedRowsAtATime,
             [&](Offset begin, Offset end) { return std::make_unique<Chunk>(systems, fixed, out, begin, end); });
 }
 

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
 
 #include "kernels/core/error.hpp"
+#include "kernels/cuda/memory_account.hpp"
 #include "kernels/cuda/stream.hpp"
 
 namespace nextbest::cuda {
@@ -53,6 +55,7 @@ Stream::~Stream() {
 }
 
 void Stream::synchronize() const {
+  check(staging_.drain(), "copying from the GPU");
   check(cudaStreamSynchronize(stream_), "waiting for the GPU");
 }
 
@@ -74,7 +77,7 @@ DeviceLimits device_limits(const Stream& stream) {
 std::size_t free_bytes(const Stream& stream) {
   std::size_t available = 0, total = 0;
   stream.check(cudaMemGetInfo(&available, &total), "asking for free memory");
-  return available + idle_bytes(stream);
+  return std::min(available + idle_bytes(stream), left_of_limit());
 }
 
 }  // namespace nextbest::cuda

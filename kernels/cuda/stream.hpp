@@ -5,6 +5,8 @@
 
 #include <cuda_runtime.h>
 
+#include "kernels/cuda/staging.hpp"
+
 namespace nextbest::cuda {
 
 /// The CUDA stream of one call of an operation, on the current device. Everything that the call does on the device goes
@@ -23,10 +25,13 @@ class Stream {
   void synchronize() const;
   /// Throws CudaError, naming the operation, `step` and the cause, unless `result` is cudaSuccess.
   void check(cudaError_t result, const char* step) const;
+  /// For large copies.
+  Staging& staging() const { return staging_; }
 
  private:
   const char* operation_;
   cudaStream_t stream_ = nullptr;
+  mutable Staging staging_;
 };
 
 /// What the launches of a call have to fit.
@@ -36,7 +41,7 @@ struct DeviceLimits {
 };
 DeviceLimits device_limits(const Stream& stream);
 
-/// Bytes of device memory that are free now.
+/// Bytes of device memory that can be taken now.
 std::size_t free_bytes(const Stream& stream);
 
 }  // namespace nextbest::cuda

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <limits>
+#include <memory>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "kernels/core/error.hpp"
+#include "kernels/cuda/chunks.hpp"
 #include "kernels/cuda/device/warp.cuh"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/sort.hpp"
@@ -57,7 +60,9 @@ __global__ void __launch_bounds__(kThreads) unpack_kernel(const std::uint32_t* k
   });
 }
 
-void expect_codes_inside(const Stream& stream, const Buffer<unsigned long long>& first_bad, const DeviceCsr& in) {
+// first_row  of `in`, for the error
+void expect_codes_inside(const Stream& stream, const Buffer<unsigned long long>& first_bad, const DeviceCsr& in,
+                         Offset first_row) {
   unsigned long long bad = kNone;
   to_host(stream, first_bad.data(), std::span(&bad, 1));
   stream.synchronize();
@@ -68,49 +73,107 @@ void expect_codes_inside(const Stream& stream, const Buffer<unsigned long long>&
   to_host(stream, in.indices + bad, std::span(&code, 1));
   stream.synchronize();
   const auto row = std::upper_bound(indptr.begin(), indptr.end(), static_cast<Offset>(bad)) - indptr.begin() - 1;
-  throw InvalidArgument(std::string(stream.operation()) + ": row " + std::to_string(row) + " holds code " +
+  throw InvalidArgument(std::string(stream.operation()) + ": row " + std::to_string(first_row + row) + " holds code " +
                         std::to_string(code) + " of " + std::to_string(in.cols) + " columns");
 }
 
 template <class Payload>
-void sort_entries(const Stream& stream, const DeviceCsr& in, const CsrBuffer& out) {
+void sort_entries(const Stream& stream, const DeviceCsr& in, Offset first_row, const CsrBuffer& out) {
   const DeviceLimits device = device_limits(stream);
   SortedPairs<Payload> pairs{Buffer<std::uint32_t>(stream, in.nnz), Buffer<Payload>(stream, in.nnz)};
   Buffer<unsigned long long> first_bad(stream, 1);
   fill_bytes(stream, first_bad.data(), 0xFF, sizeof(kNone));
   launch(stream, "expand_kernel", for_elements(device, in.rows * kWarpSize, kThreads), expand_kernel<Payload>, in,
          pairs.keys.data(), pairs.values.data(), first_bad.data());
-  expect_codes_inside(stream, first_bad, in);
+  expect_codes_inside(stream, first_bad, in, first_row);
   pairs = sort_by_key(stream, std::move(pairs), static_cast<std::uint64_t>(in.cols));
   launch(stream, "unpack_kernel", for_elements(device, in.nnz, kThreads), unpack_kernel<Payload>, pairs.keys.data(),
          pairs.values.data(), in.nnz, in.cols, out.indptr(), out.indices(), out.values());
 }
 
+/// Where the next entry of each column goes, [cols]; sets out.indptr.
+std::vector<Offset> starts_of_columns(const CsrView<float>& in, Csr<float>& out) {
+  std::vector<Offset> next(in.cols + 1, 0);
+  for (Offset r = 0; r < in.rows(); ++r)
+    for (const Code code : in.row(r))
+      if (code >= 0 && code < in.cols) ++next[code + 1];  // the others are found on the device
+  std::partial_sum(next.begin(), next.end(), next.begin());
+  out.indptr = next;
+  return next;
+}
+
+/// Rows [begin, end) on their way, see in_chunks().
+class Chunk {
+ public:
+  /// next  where the next entry of each column goes, empty before anybody asked for it
+  Chunk(const CsrView<float>& in, Offset begin, Offset end, std::vector<Offset>& next, Csr<float>& out)
+      : stream_("transpose"),
+        in_(in),
+        begin_(begin),
+        whole_(end - begin == in.rows()),
+        next_(next),
+        out_(out),
+        entries_(stream_, in.slice(begin, end)),
+        transposed_(transpose_on_device(stream_, entries_.view(), begin)) {}
+
+  void finish() {
+    if (whole_) return bring(out_);
+    Csr<float> part;
+    bring(part);
+    if (next_.empty()) next_ = starts_of_columns(in_, out_);
+    for (Offset c = 0; c < in_.cols; ++c)
+      for (Offset i = part.indptr[c]; i < part.indptr[c + 1]; ++i, ++next_[c]) {
+        out_.indices[next_[c]] = static_cast<Code>(begin_ + part.indices[i]);
+        if (!part.values.empty()) out_.values[next_[c]] = part.values[i];
+      }
+  }
+
+ private:
+  void bring(Csr<float>& to) const {
+    const DeviceCsr& from = transposed_.view();
+    to.indptr.resize(from.rows + 1);
+    to.indices.resize(from.nnz);
+    to.values.resize(from.values == nullptr ? 0 : from.nnz);
+    to_host(stream_, from.indptr, std::span(to.indptr));
+    to_host(stream_, from.indices, std::span(to.indices));
+    if (from.values != nullptr) to_host(stream_, from.values, std::span(to.values));
+    stream_.synchronize();
+  }
+
+  Stream stream_;
+  const CsrView<float>& in_;
+  Offset begin_;
+  bool whole_;
+  std::vector<Offset>& next_;
+  Csr<float>& out_;
+  CsrBuffer entries_;
+  CsrBuffer transposed_;
+};
+
 }  // namespace
 
-CsrBuffer transpose_on_device(const Stream& stream, const DeviceCsr& in) {
+CsrBuffer transpose_on_device(const Stream& stream, const DeviceCsr& in, Offset first_row) {
   CsrBuffer out(stream, in.cols, in.rows, in.nnz, in.values != nullptr);
   if (in.nnz == 0)
     fill_bytes(stream, out.indptr(), 0, (in.cols + 1) * sizeof(Offset));
   else if (in.values == nullptr)
-    sort_entries<std::uint32_t>(stream, in, out);
+    sort_entries<std::uint32_t>(stream, in, first_row, out);
   else
-    sort_entries<std::uint64_t>(stream, in, out);
+    sort_entries<std::uint64_t>(stream, in, first_row, out);
   return out;
 }
 
-void transpose(Context&, const CsrView<float>& in, Csr<float>& out) {
-  const Stream stream("transpose");
-  const CsrBuffer entries(stream, in);
-  const CsrBuffer transposed = transpose_on_device(stream, entries.view());
+// All rows at once where they fit: they go straight to `out`. Otherwise the columns of pieces are put behind one
+// another.
+void transpose(Context& ctx, const CsrView<float>& in, Csr<float>& out) {
+  const Context to_the_end{ctx.device, ctx.threads, {}, {}};
   out.cols = in.rows();
-  out.indptr.resize(in.cols + 1);
+  out.indptr.assign(in.cols + 1, 0);
   out.indices.resize(in.nnz());
   out.values.resize(in.values.empty() ? 0 : in.nnz());
-  to_host(stream, transposed.view().indptr, std::span(out.indptr));
-  to_host(stream, transposed.view().indices, std::span(out.indices));
-  to_host(stream, transposed.view().values, std::span(out.values));
-  stream.synchronize();
+  std::vector<Offset> next;
+  in_chunks(to_the_end, in.rows(), in.rows(),
+            [&](Offset begin, Offset end) { return std::make_unique<Chunk>(in, begin, end, next, out); });
 }
 
 }  // namespace nextbest::cuda

@@ -19,7 +19,7 @@ struct LossParams {
 /// ratings  c [users, items]; empty values: every c is 1.  users W [users, dim], items H [items, dim]
 /// Products and sums in double, but for the two Gramians, which are those of kernels/ops/gramian.hpp; in an order fixed
 /// by the ratings: the same for every number of threads. Not finite where the factors are not. Temporary memory: that
-/// of gramian, and 8 (users + items) bytes.
+/// of gramian, and 8 (users + items) bytes; on a GPU the items, 16 bytes per user, and as many users at a time as fit.
 /// @throws ShapeMismatch, InvalidArgument
 using EmbeddingLoss = double(Context& ctx, const CsrView<float>& ratings, Matrix<const float> users,
                              Matrix<const float> items, const LossParams& params);

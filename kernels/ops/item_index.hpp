@@ -27,7 +27,8 @@ class ItemIndex {
 /// items       H [items, dim], 1 <= dim <= kMostDims
 /// popularity  [items], larger is more popular; breaks ties
 /// Both are viewed, not copied: they stay as they are while the index lives. A backend may order, compress and pack
-/// the items as it likes; no choice of it shows in the lists. The same index for every number of threads.
+/// the items as it likes; no choice of it shows in the lists. The same index for every number of threads. On a GPU
+/// whose memory they do not fit they are made ready part by part in each call of score_top_k.
 /// @throws ShapeMismatch; InvalidArgument; OutOfDeviceMemory
 using IndexItems = std::unique_ptr<const ItemIndex>(Context& ctx, Matrix<const float> items,
                                                     std::span<const std::int64_t> popularity);

@@ -25,7 +25,8 @@ struct NearestRowLists {
 /// out           k = out.row.cols >= 1
 /// Time: sum over queries of the lengths of the columns they name. Temporary memory: 8 bytes per reference and thread;
 /// on a GPU `by_column`, and for up to 2^17 queries at a time (fewer where memory is short) their entries and lists,
-/// and for each block at work a table of 12 to 24 bytes per reference that its query can meet.
+/// and for each block at work a table of 12 to 24 bytes per reference that its query can meet. Where `by_column` does
+/// not fit, half of the references after the other, and the lists of both on the host.
 /// @throws ShapeMismatch, InvalidArgument
 using NearestRows = void(Context& ctx, const CsrView<float>& queries, const CsrView<float>& by_column,
                          std::span<const Code> not_for_query, const NearestRowLists& out);

@@ -66,7 +66,9 @@ class PairIndex {
 
 /// Copies what it needs: the units may go. Memory on the CPU: 4 bytes per line of the baskets and of the right side
 /// each, up to 32 per unit, 56 per item, 24 per item and thread while it is made.
-/// @throws as pair_totals(); DoesNotFit units of more than 32 GiB; OutOfDeviceMemory
+/// On a GPU 24 bytes per line while it is made and 8 afterwards, and up to 24 per unit; where that does not fit, the
+/// units stay on the host and are divided in each call of pair_top_k.
+/// @throws as pair_totals(); DoesNotFit units of more than 32 GiB
 using IndexPairs = std::unique_ptr<const PairIndex>(Context& ctx, const PairUnits& units);
 IndexPairs index_pairs;
 namespace cpu {

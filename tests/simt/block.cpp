@@ -55,12 +55,12 @@ void end_before_scheduler(Block& block) {
   comes_after(&block);
 }
 
-void Block::start(uint3 at, dim3 extent, std::size_t dynamic_shared, Fiber::Body body, void* argument) {
+void Block::start(uint3 at, dim3 extent, SharedMemory::Sizes sizes, Fiber::Body body, void* argument) {
   index = at;
   size = extent.x * extent.y * extent.z;
   ended = arrived = 0;
   while (threads.size() < size) threads.emplace_back();
-  shared.start(dynamic_shared);
+  shared.start(sizes);
   for (unsigned t = 0; t < size; ++t) {
     Thread& thread = threads[t];
     thread.block = this;

@@ -48,7 +48,7 @@ struct Block {
   unsigned warp_end(unsigned warp) const { return size < (warp + 1) * kWarpSize ? size : (warp + 1) * kWarpSize; }
   bool done() const { return ended == size; }
   /// Makes ready to run block `at`; every thread will call body(argument).
-  void start(uint3 at, dim3 extent, std::size_t dynamic_shared, Fiber::Body body, void* argument);
+  void start(uint3 at, dim3 extent, SharedMemory::Sizes sizes, Fiber::Body body, void* argument);
   /// Where its threads wait, in words.
   std::string describe() const;
 };

@@ -31,8 +31,12 @@ Order next_order() {
 /// One launch.
 class Grid {
  public:
-  Grid(const cudaLaunchConfig_t& config, const std::function<void()>& kernel, Order order)
-      : config_(config), kernel_(kernel), order_(order), random_(launches * 0x9E3779B97F4A7C15u + 1) {}
+  Grid(const cudaLaunchConfig_t& config, std::size_t most_shared, const std::function<void()>& kernel, Order order)
+      : config_(config),
+        most_shared_(most_shared),
+        kernel_(kernel),
+        order_(order),
+        random_(launches * 0x9E3779B97F4A7C15u + 1) {}
 
   std::string run();
 
@@ -62,6 +66,7 @@ class Grid {
   void after(Block& block, Thread& thread);
 
   const cudaLaunchConfig_t& config_;
+  std::size_t most_shared_;
   const std::function<void()>& kernel_;
   Order order_;
   std::uint64_t random_;
@@ -118,7 +123,7 @@ void Grid::start_block(Block& block) {
   const dim3 extent = config_.gridDim;
   const uint3 at{static_cast<unsigned>(n % extent.x), static_cast<unsigned>(n / extent.x % extent.y),
                  static_cast<unsigned>(n / extent.x / extent.y)};
-  block.start(at, config_.blockDim, config_.dynamicSmemBytes, call_kernel,
+  block.start(at, config_.blockDim, {config_.dynamicSmemBytes, most_shared_}, call_kernel,
               const_cast<std::function<void()>*>(&kernel_));
 }
 
@@ -175,10 +180,10 @@ void set_order_by_turns() {
   fixed_order.reset();
 }
 
-std::string run_grid(const cudaLaunchConfig_t& config, const std::function<void()>& kernel) {
+std::string run_grid(const cudaLaunchConfig_t& config, std::size_t most_shared, const std::function<void()>& kernel) {
   const Order order = next_order();
   ++launches;
-  return Grid(config, kernel, order).run();
+  return Grid(config, most_shared, kernel, order).run();
 }
 
 Thread& this_thread() {

@@ -19,7 +19,8 @@ void set_order(Order order);
 void set_order_by_turns();
 
 /// Runs kernel() once in every thread of the grid, several blocks at a time. Returns what went wrong, or nothing.
-std::string run_grid(const cudaLaunchConfig_t& config, const std::function<void()>& kernel);
+/// most_shared  memory that a block may have, in all
+std::string run_grid(const cudaLaunchConfig_t& config, std::size_t most_shared, const std::function<void()>& kernel);
 
 // For the code of kernels, that is inside run_grid() only.
 Thread& this_thread();

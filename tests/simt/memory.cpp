@@ -13,7 +13,7 @@ namespace simt {
 namespace {
 
 std::map<const std::byte*, std::size_t> allocations;  // of device memory
-std::size_t allocated = 0;
+std::size_t allocated = 0, most_allocated = 0;
 constexpr std::size_t kGap = 64;  // behind each of them
 constexpr unsigned char kOfNobody = 0x6B;
 std::size_t device_memory = std::size_t{2} << 30;
@@ -62,6 +62,12 @@ std::string overrun() {
 std::size_t allocated_bytes() {
   return allocated;
 }
+std::size_t peak_bytes() {
+  return most_allocated;
+}
+void reset_peak_bytes() {
+  most_allocated = allocated;
+}
 void set_device_memory(std::size_t bytes) {
   device_memory = bytes;
 }
@@ -84,11 +90,13 @@ cudaError_t cudaMallocAsync(void** memory, std::size_t size, cudaStream_t) {
   simt::forbid(gap, simt::kGap);
   simt::allocations[static_cast<const std::byte*>(found)] = size;
   simt::allocated += size;
+  simt::most_allocated = std::max(simt::most_allocated, simt::allocated);
   *memory = found;
   return cudaSuccess;
 }
 
 cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream) {
+  const bool idle = stream->idle();  // then there is nothing to wait for
   stream->enqueue_always([memory]() -> std::string {
     const auto found = simt::allocations.find(static_cast<const std::byte*>(memory));
     if (found == simt::allocations.end()) return "cudaFreeAsync of what is not allocated";
@@ -98,6 +106,7 @@ cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream) {
     std::free(memory);
     return "";
   });
+  if (idle) stream->run();
   return cudaSuccess;
 }
 

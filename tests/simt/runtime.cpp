@@ -71,8 +71,10 @@ cudaError_t allow_dynamic_shared(const void* kernel, std::size_t bytes) {
 cudaError_t enqueue_launch(const cudaLaunchConfig_t& config, const void* kernel, std::function<void()> call) {
   if (!streams.contains(config.stream)) return keep(cudaErrorInvalidValue);
   if (!launchable(config, kernel)) return keep(cudaErrorInvalidConfiguration);
-  config.stream->enqueue([config, call = std::move(call)] {
-    const std::string failure = run_grid(config, call);
+  // Who asks for more dynamic memory than usual gets the rest of the multiprocessor's with it.
+  const std::size_t most = dynamic_shared_limit.contains(kernel) ? kMostShared : kUsualShared;
+  config.stream->enqueue([config, most, call = std::move(call)] {
+    const std::string failure = run_grid(config, most, call);
     return failure.empty() ? overrun() : failure;
   });
   return cudaSuccess;

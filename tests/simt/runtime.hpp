@@ -48,8 +48,10 @@ cudaError_t enqueue_launch(const cudaLaunchConfig_t& config, const void* kernel,
 /// Lets a library's function (sorting, scanning) wait its turn in a stream like a kernel.
 cudaError_t enqueue(cudaStream_t stream, std::function<void()> call);
 
-/// For tests: bytes that are allocated now, and how many the device has.
+/// For tests: bytes that are allocated now, the most since the last reset, and how many the device has.
 std::size_t allocated_bytes();
+std::size_t peak_bytes();
+void reset_peak_bytes();
 void set_device_memory(std::size_t bytes);
 
 }  // namespace simt

@@ -14,14 +14,14 @@ void spoil(void* memory, std::size_t size) {
     std::memcpy(bytes + i, &kRubbish, size - i < sizeof(kRubbish) ? size - i : sizeof(kRubbish));
 }
 
-void SharedMemory::start(std::size_t dynamic_bytes) {
+void SharedMemory::start(Sizes sizes) {
   allow(memory_, kAll);
   spoil(memory_, end_);
   forbid(memory_, kAll);
   end_ = kGap;
   used_ = count_ = 0;
-  dynamic_bytes_ = dynamic_bytes;
-  dynamic_ = take(dynamic_bytes);
+  most_ = sizes.most;
+  dynamic_ = take(sizes.dynamic);
 }
 
 // Runs in the fibers of a block: plain loops, since ThreadSanitizer would take library calls for accesses of the
@@ -33,8 +33,7 @@ void* SharedMemory::variable(const std::source_location& where, std::size_t size
         known.function_name() == where.function_name() && known.file_name() == where.file_name())
       return variables_[i].memory;
   }
-  const std::size_t most = dynamic_bytes_ > kUsualShared ? kMostShared : kUsualShared;
-  if (count_ == kMostVariables || used_ + size > most) return nullptr;
+  if (count_ == kMostVariables || used_ + size > most_) return nullptr;
   void* memory = take(size);
   variables_[count_++] = {where, memory};
   return memory;

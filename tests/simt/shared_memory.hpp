@@ -13,8 +13,12 @@ inline constexpr std::size_t kUsualShared = 48 * 1024;
 /// AddressSanitizer), and holds rubbish until it is written: NaN as float or double, large as a number.
 class SharedMemory {
  public:
+  struct Sizes {
+    std::size_t dynamic;
+    std::size_t most;  ///< with the variables
+  };
   /// For the next block: forgets the variables, fills everything with rubbish.
-  void start(std::size_t dynamic_bytes);
+  void start(Sizes sizes);
   /// The variable declared at `where`; nullptr when it does not fit any more.
   void* variable(const std::source_location& where, std::size_t size);
   void* dynamic() const { return dynamic_; }
@@ -29,7 +33,7 @@ class SharedMemory {
   void* take(std::size_t size);
 
   alignas(128) std::byte memory_[kAll];
-  std::size_t dynamic_bytes_ = 0;
+  std::size_t most_ = 0;
   std::size_t end_ = kAll;  // of what is taken, gaps included
   std::size_t used_ = 0;    // without gaps
   void* dynamic_ = nullptr;

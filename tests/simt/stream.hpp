@@ -17,6 +17,7 @@ class Stream {
   void enqueue(Work work) { waiting_.push_back({std::move(work), false}); }
   /// Of what is done even after a failure: giving memory back.
   void enqueue_always(Work work) { waiting_.push_back({std::move(work), true}); }
+  bool idle() const { return waiting_.empty(); }
   std::uint64_t enqueued() const { return done_ + waiting_.size(); }
   /// Does the first `count` pieces ever enqueued, as far as they are not done. After a failure the others are skipped,
   /// and the failure is returned once.

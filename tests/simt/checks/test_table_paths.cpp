@@ -93,7 +93,7 @@ TEST(EmulatorTablePaths, WhereMemoryIsShortFewerRowsAtATime) {
     const FreeBytes shortage(105 << 10);
     expect_same_sequences(tuning, 40);
   }
-  const FreeBytes shortage(2 << 10);
+  const FreeBytes shortage(400);
   EXPECT_THROW(expect_same_neighbours(tuning), DoesNotFit);
   EXPECT_THROW(expect_same_sequences(tuning), DoesNotFit);
 }
