@@ -5,19 +5,13 @@
 #include "kernels/core/expects.hpp"
 #include "kernels/core/parallel.hpp"
 #include "models/fit_sources.hpp"
+#include "models/list_blocks.hpp"
 #include "models/offer_filter.hpp"
 #include "models/popularity/popularity.hpp"
 #include "models/select.hpp"
 
 namespace nextbest {
 namespace {
-
-constexpr std::size_t kBlockCustomers = 2048;
-
-// How many candidates each source gives for lists of k: deep enough that the blend has a choice.
-Offset depth_for(Offset k) {
-  return std::max<Offset>(100, 2 * k);
-}
 
 // Lists of a block while they are made.
 struct Lists {
@@ -53,9 +47,10 @@ TopKLists rows_of(Recommendations& all, std::size_t begin, std::size_t rows) {
 // Calls body(begin, customers of the block) for block after block.
 template <class Body>
 void for_each_block(Context& ctx, std::span<const Code> customers, const Body& body) {
-  for (std::size_t begin = 0; begin < customers.size(); begin += kBlockCustomers) {
+  const auto block = static_cast<std::size_t>(list_block(ctx.device));
+  for (std::size_t begin = 0; begin < customers.size(); begin += block) {
     if (ctx.cancelled && ctx.cancelled()) return;
-    const std::size_t rows = std::min(kBlockCustomers, customers.size() - begin);
+    const std::size_t rows = std::min(block, customers.size() - begin);
     body(begin, customers.subspan(begin, rows));
     if (ctx.progress) ctx.progress(static_cast<Offset>(begin + rows), static_cast<Offset>(customers.size()));
   }
@@ -171,7 +166,7 @@ Recommendations Recommender::recommend(Context& ctx, const HistoryView& history,
   const std::vector<std::uint64_t> eligible = eligible_bits(rules, popularity_, history);
   for_each_block(ctx, customers, [&](std::size_t begin, std::span<const Code> block) {
     const OfferFilter filter(ctx, history, block, rules, !offers_owned_, eligible);
-    const CandidatePool pool = this->pool(ctx, history, block, depth_for(k), filter.view());
+    const CandidatePool pool = this->pool(ctx, history, block, candidates_for(k), filter.view());
     const TopKLists out = rows_of(all, begin, block.size());
     parallel_for(ctx, out.item.rows, 64, [&](Offset first, Offset last, int) {
       for (Offset row = first; row < last; ++row)

@@ -5,6 +5,7 @@
 
 #include "host/bench/bench.hpp"
 #include "host/cli/program.hpp"
+#include "kernels/core/devices.hpp"
 
 namespace nextbest {
 namespace {
@@ -58,6 +59,7 @@ Examples:
     action = [options] {
       Context ctx;
       ctx.device = options->device == "cuda" ? Device::kCuda : Device::kCpu;
+      require_device(ctx.device);
       const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
       ctx.threads = options->threads > 0 ? options->threads : cores;
       const BenchLimits limits = measure_limits(ctx, options->params.rounds);

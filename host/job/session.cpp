@@ -9,6 +9,7 @@
 #include "host/job/interrupt.hpp"
 #include "host/job/publication.hpp"
 #include "host/job/stages.hpp"
+#include "host/plan/device.hpp"
 #include "host/store/atomic_file.hpp"
 #include "kernels/core/devices.hpp"
 #include "kernels/core/error.hpp"
@@ -28,14 +29,7 @@ Micros now_micros() {
 /// Decided once, here. There is no silent fall-back: who asks for a GPU gets one or an error.
 Device choose_device(const Job& job, Reporter& reporter) {
   const std::vector<cuda::Gpu> gpus = cuda::devices();
-  if (job.device == DeviceChoice::kCuda) {
-    if (!cuda::is_built())
-      throw BackendNotBuilt(
-          "device.kind = \"cuda\", but this program was built without CUDA; use --device cpu, or build with "
-          "-DNEXTBEST_CUDA=ON");
-    if (gpus.empty())
-      throw DeviceUnavailable("device.kind = \"cuda\", but no usable GPU was found; `nextbest doctor` says more");
-  }
+  if (job.device == DeviceChoice::kCuda) require_device(Device::kCuda);
   const bool gpu = job.device == DeviceChoice::kCuda || (job.device == DeviceChoice::kAuto && !gpus.empty());
   reporter.info("device", gpu ? "runs on " + gpus.front().name : std::string("runs on the CPU"),
                 {{"asked", job.device == DeviceChoice::kAuto   ? "auto"
@@ -67,6 +61,7 @@ Session::Session(const Job& job, const RunOptions& options, RunReporter& reporte
   if (run_id().empty()) runner_.state().run_id = new_run_id();
   reporter.set_run_id(run_id());
   device_ = choose_device(job, reporter);
+  if (device_ == Device::kCuda) cuda::limit_device_memory(device_budget(job));
   for (const std::string& section : job.unused_sections)
     reporter.warning("setting_without_effect",
                      "[" + section + "] is part of the format, but this version does not use it yet",
@@ -76,7 +71,7 @@ Session::Session(const Job& job, const RunOptions& options, RunReporter& reporte
   add_stages(*this);
   runner_.plan_with([this](const std::string& stage) {
     plan().check(stage);
-    return plan().stage(stage).host_bytes;
+    return PlannedBytes{plan().stage(stage).host_bytes, plan().stage(stage).device_bytes};
   });
 }
 

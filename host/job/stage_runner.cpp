@@ -8,6 +8,7 @@
 #include "host/job/process_memory.hpp"
 #include "host/store/atomic_file.hpp"
 #include "host/store/order_log_file.hpp"
+#include "kernels/core/devices.hpp"
 #include "kernels/core/error.hpp"
 
 namespace nextbest {
@@ -106,12 +107,13 @@ void StageRunner::rebuild(const std::string& name, const std::string& why) {
 
 void StageRunner::perform(const Stage& stage) {
   throw_if_interrupted();
-  const std::int64_t planned = planned_(stage.name);
+  const PlannedBytes planned = planned_(stage.name);
   if (state_.stages.erase(stage.name) > 0) save();
   for (const std::string& output : stage.outputs) remove_tree(work_ / output);
   reporter_.info("stage_started", "", {});
   release_free_memory();
   reset_peak_host_bytes();
+  cuda::reset_peak_device_bytes();
   const auto start = std::chrono::steady_clock::now();
 
   StageOutcome outcome;
@@ -130,7 +132,9 @@ void StageRunner::perform(const Stage& stage) {
   record.files = look_at_files(outcome.files);
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   record.peak_host_bytes = peak_host_bytes();
-  record.planned_host_bytes = planned;
+  record.peak_device_bytes = cuda::peak_device_bytes();
+  record.planned_host_bytes = planned.host;
+  record.planned_device_bytes = planned.device;
   record.details = std::move(outcome.details);
   state_.stages[stage.name] = record;
   save();

@@ -30,6 +30,11 @@ struct Stage {
   std::function<std::vector<WrittenFile>()> restamp;
 };
 
+/// What a stage will need at its peak.
+struct PlannedBytes {
+  std::int64_t host = 0, device = 0;
+};
+
 /// Runs stages when their result is missing, stale or damaged, and keeps it otherwise. After every stage the state is
 /// saved, so that a program that is killed goes on where it was.
 class StageRunner {
@@ -38,8 +43,8 @@ class StageRunner {
   StageRunner(std::filesystem::path work, RunReporter& reporter, bool keep);
 
   void add(Stage stage);
-  /// Asked before a stage runs: how many bytes it will need. May throw DoesNotFit.
-  void plan_with(std::function<std::int64_t(const std::string& stage)> planned) { planned_ = std::move(planned); }
+  /// Asked before a stage runs. May throw DoesNotFit.
+  void plan_with(std::function<PlannedBytes(const std::string& stage)> planned) { planned_ = std::move(planned); }
   /// Makes the stage's result stand, and first those of the stages it needs.
   void bring(const std::string& name);
   /// Runs a stage although its record says that it stands: its file turned out to be damaged.
@@ -67,7 +72,7 @@ class StageRunner {
   std::filesystem::path work_;
   RunReporter& reporter_;
   bool keep_;
-  std::function<std::int64_t(const std::string& stage)> planned_ = [](const std::string&) { return 0; };
+  std::function<PlannedBytes(const std::string& stage)> planned_ = [](const std::string&) { return PlannedBytes{}; };
   std::map<std::string, Stage> stages_;
   WorkState state_;
   std::set<std::string> done_, kept_;

@@ -7,6 +7,7 @@
 #include "host/ingest/ingest_bytes.hpp"
 #include "host/job/memory_size.hpp"
 #include "host/job/process_memory.hpp"
+#include "host/plan/device.hpp"
 #include "host/plan/memory.hpp"
 #include "kernels/core/error.hpp"
 #include "models/pairs/pair_table.hpp"
@@ -36,6 +37,7 @@ class Planner {
   Planner(const Job& job, const LogSize& size, int threads) : job_(job), size_(size), threads_(std::max(1, threads)) {
     plan_.size = size;
     plan_.budget = parse_memory_size(job.max_host_memory, total_host_bytes(), "device.max_host_memory");
+    plan_.device_budget = device_budget(job);
   }
 
   Plan make() {
@@ -50,12 +52,26 @@ class Planner {
       fixed("recommend", recommend_bytes(size_, job_), score_seconds());
     }
     fixed("export", export_bytes(size_, job_), 0.01);
+    if (plan_.device_budget > 0) on_device(customers);
     return plan_;
   }
 
  private:
   void fixed(const char* name, std::int64_t bytes, double core_seconds) {
     plan_.stages.push_back({name, bytes, 0, 1, 0, core_seconds / threads_});
+  }
+
+  void on_device(bool customers) {
+    const std::int64_t budget = plan_.device_budget;
+    for (StagePlan& stage : plan_.stages) {
+      DeviceUse use;
+      if (stage.name == "pairs") use = pairs_device_use(size_, job_, stage.tile_bytes, budget);
+      if (customers && (stage.name == "train" || stage.name == "evaluate")) use = train_device_use(size_, job_, budget);
+      if (customers && (stage.name == "recommend" || stage.name == "evaluate"))
+        use = larger(use, recommend_device_use(size_, job_, budget));
+      stage.device_bytes = use.bytes;
+      stage.device_tiles = use.pieces;
+    }
   }
 
   /// Lines lie in memory, or wait in a file where the budget is short.
@@ -121,10 +137,13 @@ std::int64_t Plan::peak() const {
 }
 
 void Plan::check(const std::string& name) const {
-  const std::int64_t needed = stage(name).host_bytes;
-  if (needed > budget)
-    throw DoesNotFit("the stage " + name + " (" + std::to_string(size.lines) + " lines, device.max_host_memory)",
-                     needed, budget);
+  const auto expect_fits = [&](std::int64_t needed, std::int64_t allowed, const char* key) {
+    if (needed > allowed)
+      throw DoesNotFit("the stage " + name + " (" + std::to_string(size.lines) + " lines, " + key + ")", needed,
+                       allowed);
+  };
+  expect_fits(stage(name).host_bytes, budget, "device.max_host_memory");
+  expect_fits(stage(name).device_bytes, device_budget, "device.max_device_memory");
 }
 
 Plan make_plan(const Job& job, const LogSize& size, int threads) {
@@ -138,8 +157,10 @@ nlohmann::json to_json(const Plan& plan) {
                       {"planned_host_bytes", stage.host_bytes},
                       {"planned_device_bytes", stage.device_bytes},
                       {"tiles", stage.tiles},
+                      {"device_tiles", stage.device_tiles},
                       {"seconds", stage.seconds}});
   return {{"max_host_memory", plan.budget},
+          {"max_device_memory", plan.device_budget},
           {"peak_host_bytes", plan.peak()},
           {"data",
            {{"lines", plan.size.lines},

@@ -15,21 +15,23 @@ namespace nextbest {
 struct StagePlan {
   std::string name;
   std::int64_t host_bytes = 0;    ///< peak of resident memory, everything that lies there from earlier stages included
-  std::int64_t device_bytes = 0;  ///< peak on the GPU; 0 on the CPU
+  std::int64_t device_bytes = 0;  ///< peak of what operations hold on the GPU; 0 on the CPU
   std::int64_t tiles = 1;         ///< pieces that it works in
   std::int64_t tile_bytes = 0;    ///< of pairs: lists of one tile of items
   double seconds = 0;             ///< estimated, on this machine's number of threads
+  std::int64_t device_tiles = 0;  ///< the most pieces that one of them takes its rows in; 0 on the CPU
 };
 
 /// What a whole job will need, in the order in which the stages run.
 struct Plan {
   LogSize size;
-  std::int64_t budget = 0;  ///< device.max_host_memory
+  std::int64_t budget = 0;         ///< device.max_host_memory
+  std::int64_t device_budget = 0;  ///< device.max_device_memory; 0 on the CPU
   std::vector<StagePlan> stages;
 
   const StagePlan& stage(const std::string& name) const;
   std::int64_t peak() const;
-  /// @throws DoesNotFit this stage needs more than the budget, even in its smallest tiles
+  /// @throws DoesNotFit this stage needs more than a budget, even in its smallest tiles
   void check(const std::string& name) const;
 };
 

@@ -33,9 +33,8 @@ struct SequenceData {
 SequenceData sequences_of(const HistoryView& history, const SequenceCut& cut);
 
 /// sequence_top_k for all items, [items, items], rows in rank order with their scores. Worked off in tiles: besides the
-/// result, memory is bounded by the tile and 12 bytes per line. Computed on the host whatever ctx.device is:
-/// sequence_top_k has no other provider yet. When ctx.cancelled says yes, the remaining rows are empty.
-/// params  begin and end are not read
+/// result, memory is bounded by the tile and 12 bytes per line. When ctx.cancelled says yes, the remaining rows are
+/// empty. params  begin and end are not read
 Csr<float> nearest_in_sequences(Context& ctx, const SequenceData& data, SequenceParams params, int k);
 
 }  // namespace nextbest

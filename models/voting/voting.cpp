@@ -122,9 +122,7 @@ Voters read_voters(Context& ctx, const HistoryView& history, const VotingParams&
                                static_cast<float>(vote_weight(history, c, params)));
     voters.votes.indptr.push_back(static_cast<Offset>(voters.votes.indices.size()));
   }
-  Context host = ctx;
-  host.device = Device::kCpu;
-  transpose(host, pasts.vectors.view(), voters.by_item);
+  transpose(ctx, pasts.vectors.view(), voters.by_item);
   return voters;
 }
 
@@ -162,9 +160,7 @@ class Voting : public Source {
       const bool votes = found != voters_.customer.end() && *found == c;
       himself.push_back(votes ? static_cast<Code>(found - voters_.customer.begin()) : kNoCode);
     }
-    Context host = ctx;
-    host.device = Device::kCpu;
-    nearest_rows(host, pasts.vectors.view(), voters_.by_item.view(), himself, out);
+    nearest_rows(ctx, pasts.vectors.view(), voters_.by_item.view(), himself, out);
   }
 
   Voters voters_;
