@@ -79,9 +79,7 @@ void fit(const std::string& matrix, const std::string& out, Offset customers, ch
   bench::write_raw(out + "/items.f32", factors.items);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   const std::string verb = argc > 1 ? argv[1] : "";
   if (verb == "matrix" && argc == 5) {
     write_matrix(argv[2], std::atoll(argv[3]), std::atoll(argv[4]));
@@ -95,4 +93,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return nextbest::bench::run_and_explain("bench_als", [&] { return run(argc, argv); });
 }

@@ -112,9 +112,7 @@ Measure measure_named(const char* name) {
                                             : Measure::kLlr;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   if (argc == 5 && std::strcmp(argv[1], "make") == 0) {
     make(argv[2], std::atoll(argv[3]), std::atoll(argv[4]));
   } else if (argc == 5 && std::strcmp(argv[1], "count") == 0) {
@@ -124,4 +122,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return nextbest::bench::run_and_explain("bench_pairs", [&] { return run(argc, argv); });
 }

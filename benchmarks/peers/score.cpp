@@ -12,7 +12,9 @@
 #include "benchmarks/support/raw_file.hpp"
 #include "kernels/ops/score_top_k.hpp"
 
-int main(int argc, char** argv) {
+namespace {
+
+int run(int argc, char** argv) {
   using namespace nextbest;
   if (argc != 5) return std::fputs("usage: bench_score MATRIX FACTORS DIM K\n", stderr), 2;
   const std::filesystem::path matrix = argv[1], factors = argv[2];
@@ -41,4 +43,10 @@ int main(int argc, char** argv) {
   std::cout << taken << '\n';
   bench::write_raw(factors / "ours.score.f32", score);
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return nextbest::bench::run_and_explain("bench_score", [&] { return run(argc, argv); });
 }

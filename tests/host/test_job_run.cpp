@@ -256,6 +256,8 @@ TEST_F(JobRunTest, DoctorAndInit) {
   EXPECT_EQ(program({"doctor", "--json"}), 0);
   EXPECT_TRUE(nlohmann::json::parse(said_).at("self_test").at("passed"));
   EXPECT_EQ(program({"doctor", "--device", "cuda"}), 7);
+  EXPECT_EQ(program({"bench", "--device", "cuda"}), 7);
+  EXPECT_THAT(complained_, HasSubstr("device cuda was asked for"));
   const std::string file = (dir_ / "guessed.toml").string();
   EXPECT_EQ(program({"init", (dir_ / "orders.csv").string(), "-o", file}), 0) << complained_;
   EXPECT_NO_THROW(read_job(file));
