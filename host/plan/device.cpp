@@ -13,11 +13,6 @@
 namespace nextbest {
 namespace {
 
-bool asks_for(const Job& job, const char* source) {
-  const auto& sources = job.recommend.sources;
-  return std::find(sources.begin(), sources.end(), source) != sources.end();
-}
-
 /// The largest of several calls that follow one another, with so many bytes held all the while.
 class Calls {
  public:

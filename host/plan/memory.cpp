@@ -31,11 +31,6 @@ constexpr std::int64_t kBlendBytes = 115'000, kBlendCustomers = 20'000;
 /// One pair in the padded lists.
 constexpr std::int64_t kPairBytes = 40;
 
-bool asks_for(const Job& job, const char* source) {
-  const auto& sources = job.recommend.sources;
-  return std::find(sources.begin(), sources.end(), source) != sources.end();
-}
-
 /// Baskets as a sparse matrix with weights and customers.
 std::int64_t units_bytes(const LogSize& size) {
   return 4 * size.lines + 20 * size.baskets;
@@ -70,6 +65,11 @@ std::int64_t ease_bytes(const LogSize& size, const EaseParams& params) {
 }
 
 }  // namespace
+
+bool asks_for(const Job& job, const char* source) {
+  const auto& sources = job.recommend.sources;
+  return std::find(sources.begin(), sources.end(), source) != sources.end();
+}
 
 std::int64_t log_bytes(const LogSize& size) {
   return kProgram + size.lines * size.line_bytes + size.baskets * (16 + (size.times ? 8 : 0)) + 8 * size.customers +

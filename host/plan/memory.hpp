@@ -10,6 +10,8 @@ namespace nextbest {
 /// Peak resident memory of the stages in bytes, as functions of the size of the log and the settings: what is counted
 /// stands in README.md. Each includes the program and what lies in memory from the stages before it.
 
+/// Whether the lists of the job come from this source, too.
+bool asks_for(const Job& job, const char* source);
 /// The program with the order log in memory.
 std::int64_t log_bytes(const LogSize& size);
 /// Units, their index, and lists of one tile of items that is `tile_bytes` large.
