@@ -4,6 +4,7 @@
 #include <arrow/io/file.h>
 #include <arrow/util/io_util.h>
 
+#include "host/export/hex_digits.hpp"
 #include "host/store/atomic_file.hpp"
 #include "kernels/core/error.hpp"
 
@@ -67,6 +68,18 @@ struct Converter {
   void operator()(const std::vector<std::string>& texts) {
     build(arrow::StringBuilder(), [&](auto& builder, std::int64_t row) {
       check_builder(texts[row].empty() ? builder.AppendNull() : builder.Append(texts[row]));
+    });
+  }
+  void operator()(const NameColumn& texts) {
+    build(arrow::StringBuilder(), [&](auto& builder, std::int64_t row) {
+      const Code code = texts.code[row];
+      check_builder(code == kNoCode ? builder.AppendNull() : builder.Append(texts.names[code]));
+    });
+  }
+  void operator()(const HexColumn& hashes) {
+    build(arrow::StringBuilder(), [&](auto& builder, std::int64_t row) {
+      const auto digits = hex_digits(hashes.values[row]);
+      check_builder(builder.Append(digits.data(), static_cast<std::int32_t>(digits.size())));
     });
   }
   void operator()(const VectorColumn& vectors) {

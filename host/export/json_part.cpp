@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "host/export/hex_digits.hpp"
 #include "host/export/part_writer.hpp"
 #include "host/store/atomic_file.hpp"
 
@@ -60,6 +61,13 @@ struct Cell {
   }
   void operator()(const std::vector<std::string>& texts) const {
     texts[row].empty() ? append(out, "null") : append_quoted(out, texts[row]);
+  }
+  void operator()(const NameColumn& texts) const {
+    texts.code[row] == kNoCode ? append(out, "null") : append_quoted(out, texts.names[texts.code[row]]);
+  }
+  void operator()(const HexColumn& hashes) const {
+    const auto digits = hex_digits(hashes.values[row]);
+    append_quoted(out, {digits.data(), digits.size()});
   }
   void operator()(const TimeColumn& times) const {
     times.micros[row] == kNoTime ? append(out, "null") : append_time(out, times.micros[row]);

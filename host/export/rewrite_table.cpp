@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
 
+#include "host/export/tables/rows.hpp"
 #include "kernels/core/error.hpp"
 
 namespace nextbest {
@@ -99,7 +100,7 @@ Column* find_column(Chunk& chunk, const std::string& name) {
 
 /// Replaces what carries the run's id.
 void restamp(Chunk& chunk, const std::string& run_id, std::size_t rows) {
-  if (Column* column = find_column(chunk, "run_id")) column->values = std::vector<std::string>(rows, run_id);
+  if (Column* column = find_column(chunk, "run_id")) column->values = repeated(rows, run_id);
   Column* rec_id = find_column(chunk, "rec_id");
   const Column* customer = find_column(chunk, "customer_id");
   const Column* surface = find_column(chunk, "surface");

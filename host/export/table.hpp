@@ -26,10 +26,19 @@ struct VectorColumn {
 struct TimeColumn {
   std::vector<std::int64_t> micros;
 };
+/// Few texts, each in many rows.
+struct NameColumn {
+  std::vector<std::string> names;
+  std::vector<Code> code;  ///< into names, kNoCode = null
+};
+/// Written as 16 hexadecimal digits.
+struct HexColumn {
+  std::vector<std::uint64_t> values;
+};
 struct Column {
   std::string name;
   std::variant<IdColumn, std::vector<std::int32_t>, std::vector<std::int64_t>, std::vector<float>, std::vector<double>,
-               std::vector<std::string>, TimeColumn, VectorColumn>
+               std::vector<std::string>, TimeColumn, VectorColumn, NameColumn, HexColumn>
       values;
 };
 using Chunk = std::vector<Column>;

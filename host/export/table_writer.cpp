@@ -19,6 +19,8 @@ struct Rows {
   std::int64_t operator()(const VectorColumn& vectors) const {
     return vectors.dim == 0 ? 0 : static_cast<std::int64_t>(vectors.values.size()) / vectors.dim;
   }
+  std::int64_t operator()(const NameColumn& texts) const { return static_cast<std::int64_t>(texts.code.size()); }
+  std::int64_t operator()(const HexColumn& hashes) const { return static_cast<std::int64_t>(hashes.values.size()); }
   template <class T>
   std::int64_t operator()(const std::vector<T>& values) const {
     return static_cast<std::int64_t>(values.size());

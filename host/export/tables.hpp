@@ -8,6 +8,7 @@
 #include "host/evaluate/lists.hpp"
 #include "host/export/table.hpp"
 #include "host/store/order_log.hpp"
+#include "kernels/core/context.hpp"
 #include "kernels/core/view.hpp"
 #include "models/pairs/pair_table.hpp"
 #include "models/recommender.hpp"
@@ -33,15 +34,18 @@ class TableOf {
   virtual std::vector<WrittenFile> finish() = 0;
 };
 
-/// Sorted by target_item_id, source, rank; source = "together".
+/// Sorted by target_item_id, source, rank; source = "together". Rows are made on ctx.threads, and are the same for all
+/// numbers of them.
 std::unique_ptr<TableOf<PairTable>> open_pairs(const TableTarget& target, const OrderLog& log,
-                                               const std::string& run_id);
+                                               const std::string& run_id, const Context& ctx = {});
 /// Sorted by customer_id, rank. Row r of the lists belongs to lists.customer[r], ascending. rec_id = rec_id_of(...).
 /// p_buy = probability(score), where that is known. short_list_reason stands where a customer got fewer than k:
-/// "fewer_eligible_items", or "fewer_candidates" where no source fills the lists.
+/// "fewer_eligible_items", or "fewer_candidates" where no source fills the lists. Threads as for
+/// open_pairs.
 std::unique_ptr<TableOf<Recommendations>> open_next_best(const TableTarget& target, const OrderLog& log,
                                                          const std::vector<std::string>& source_names,
-                                                         const std::string& run_id, const Isotonic& probability = {});
+                                                         const std::string& run_id, const Isotonic& probability = {},
+                                                         const Context& ctx = {});
 /// What the ids are inside: kind ("customer", then "item"), id, code. The ids have the type the user gave them; only
 /// where items and customers differ in type they are text.
 std::vector<WrittenFile> write_id_map(const TableTarget& target, const OrderLog& log);

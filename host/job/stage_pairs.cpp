@@ -28,7 +28,7 @@ StageOutcome run_pairs(Session& session) {
   Context ctx = session.context("items");
   StageOutcome outcome;
   const std::unique_ptr<const PairIndex> index = index_of(session, ctx, outcome);
-  const auto table = open_pairs({session.work(), "pairs"}, log, session.run_id());
+  const auto table = open_pairs({session.work(), "pairs"}, log, session.run_id(), ctx);
   ShownPairs shown;
   std::int64_t pairs = 0, tiles = 0;
   count_pairs(ctx, *index, params, session.plan().stage("pairs").tile_bytes, [&](const PairTable& rows) {

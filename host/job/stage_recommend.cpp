@@ -80,8 +80,8 @@ StageOutcome run_recommend(Session& session) {
   Recommender& models = *session.recommender;
   take_blend(session, models);
   const std::vector<std::string> names(models.source_names().begin(), models.source_names().end());
-  const auto table =
-      open_next_best({session.work(), "next_best"}, log, names, session.run_id(), models.blend().probability);
+  const auto table = open_next_best({session.work(), "next_best"}, log, names, session.run_id(),
+                                    models.blend().probability, session.context("customers"));
   const Code shown = shown_customer(log);
   nlohmann::json shown_list;
   recommend_in_blocks(session, models, [&](const Recommendations& lists) {

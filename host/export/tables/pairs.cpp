@@ -48,62 +48,67 @@ struct PairRows {
   }
 
   /// all  U; weighted where units are
-  Chunk take(const Dictionary& items, std::int64_t units, double all, const std::string& run_id) {
+  Chunk as_chunk(const Dictionary& items, std::int64_t units, double all, const std::string& run_id) && {
     const std::size_t rows = size();
     std::vector<double> support(rows), confidence(rows), confidence_lb95(rows), lift(rows), shrunk_lift(rows),
         llr(rows), npmi(rows), jaccard(rows), cosine(rows);
     pair_measures({weight_both, weight_target, weight_item, expected, all},
                   {support, confidence, confidence_lb95, lift, shrunk_lift, llr, npmi, jaccard, cosine});
-    Chunk chunk{{"target_item_id", IdColumn{&items, std::move(target)}},
-                {"item_id", IdColumn{&items, std::move(item)}},
-                {"rank", std::move(rank)},
-                {"score", std::move(score)},
-                {"n_orders_both", std::move(both)},
-                {"n_target", std::move(n_target)},
-                {"n_item", std::move(n_item)},
-                {"n_orders", std::vector<std::int64_t>(rows, units)},
-                {"n_customers_both", std::move(customers)},
-                {"support", std::move(support)},
-                {"confidence", std::move(confidence)},
-                {"confidence_lb95", std::move(confidence_lb95)},
-                {"expected", std::move(expected)},
-                {"lift", std::move(lift)},
-                {"shrunk_lift", std::move(shrunk_lift)},
-                {"llr", std::move(llr)},
-                {"npmi", std::move(npmi)},
-                {"jaccard", std::move(jaccard)},
-                {"cosine", std::move(cosine)},
-                {"slice", repeated(rows, "all")},
-                {"source", repeated(rows, "together")},
-                {"run_id", repeated(rows, run_id)}};
-    *this = PairRows{};
-    return chunk;
+    return Chunk{{"target_item_id", IdColumn{&items, std::move(target)}},
+                 {"item_id", IdColumn{&items, std::move(item)}},
+                 {"rank", std::move(rank)},
+                 {"score", std::move(score)},
+                 {"n_orders_both", std::move(both)},
+                 {"n_target", std::move(n_target)},
+                 {"n_item", std::move(n_item)},
+                 {"n_orders", std::vector<std::int64_t>(rows, units)},
+                 {"n_customers_both", std::move(customers)},
+                 {"support", std::move(support)},
+                 {"confidence", std::move(confidence)},
+                 {"confidence_lb95", std::move(confidence_lb95)},
+                 {"expected", std::move(expected)},
+                 {"lift", std::move(lift)},
+                 {"shrunk_lift", std::move(shrunk_lift)},
+                 {"llr", std::move(llr)},
+                 {"npmi", std::move(npmi)},
+                 {"jaccard", std::move(jaccard)},
+                 {"cosine", std::move(cosine)},
+                 {"slice", repeated(rows, "all")},
+                 {"source", repeated(rows, "together")},
+                 {"run_id", repeated(rows, run_id)}};
   }
 };
 
 class PairsTable : public TableOf<PairTable> {
  public:
-  PairsTable(const TableTarget& target, const OrderLog& log, const std::string& run_id)
-      : log_(log), run_id_(run_id), writer_(open_table(target)) {}
+  PairsTable(const TableTarget& target, const OrderLog& log, const std::string& run_id, const Context& ctx)
+      : log_(log), run_id_(run_id), writer_(open_table(target)) {
+    ctx_.threads = ctx.threads;
+  }
 
   void add(const PairTable& pairs) override {
     units_ = pairs.units;
     all_ = pairs.weight.empty() ? static_cast<double>(pairs.units) : from_fixed(pairs.units_weight);
-    for (Offset row = 0; row < pairs.rows(); ++row) {
-      for (Offset place = pairs.offset[row]; place < pairs.offset[row + 1]; ++place) rows_.add(pairs, row, place);
-      if (rows_.size() >= kChunkRows) writer_->write(rows_.take(log_.items, units_, all_, run_id_));
-    }
+    write_entries(
+        ctx_, pairs.rows(), rest_, [&](Offset row) { return pairs.offset[row + 1] - pairs.offset[row]; },
+        [&](Offset row, PairRows& rows) {
+          for (Offset place = pairs.offset[row]; place < pairs.offset[row + 1]; ++place) rows.add(pairs, row, place);
+        },
+        [&](PairRows&& rows) { return as_chunk(std::move(rows)); }, *writer_);
   }
   std::vector<WrittenFile> finish() override {
-    writer_->write(rows_.take(log_.items, units_, all_, run_id_));
+    writer_->write(as_chunk(std::move(rest_)));
     return writer_->finish();
   }
 
  private:
+  Chunk as_chunk(PairRows&& rows) const { return std::move(rows).as_chunk(log_.items, units_, all_, run_id_); }
+
   const OrderLog& log_;
   std::string run_id_;
+  Context ctx_;
   std::unique_ptr<TableWriter> writer_;
-  PairRows rows_;
+  PairRows rest_;  ///< not enough for a chunk yet
   std::int64_t units_ = 0;
   double all_ = 0;
 };
@@ -111,8 +116,8 @@ class PairsTable : public TableOf<PairTable> {
 }  // namespace
 
 std::unique_ptr<TableOf<PairTable>> open_pairs(const TableTarget& target, const OrderLog& log,
-                                               const std::string& run_id) {
-  return std::make_unique<PairsTable>(target, log, run_id);
+                                               const std::string& run_id, const Context& ctx) {
+  return std::make_unique<PairsTable>(target, log, run_id, ctx);
 }
 
 }  // namespace nextbest
