@@ -19,6 +19,9 @@ class NpyFile {
           const std::string& shape)
       : path_(run_dir / file) {
     result_.path = file;
+    // A published run may hold the file that stands here under another name.
+    std::error_code not_there;
+    std::filesystem::remove(path_, not_there);
     errno = 0;
     out_.open(path_, std::ios::binary | std::ios::trunc);
     // Magic, version 1.0, length of the header; the values then begin at a multiple of 64.

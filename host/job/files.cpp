@@ -97,6 +97,14 @@ void copy_file_synced(const fs::path& from, const fs::path& to) {
   out.finish(to);
 }
 
+void share_file_synced(const fs::path& from, const fs::path& to) {
+  constexpr std::uintmax_t kWorthSharing = std::uintmax_t{1} << 20;
+  std::error_code error;
+  const std::uintmax_t bytes = fs::file_size(from, error);
+  if (error || bytes < kWorthSharing || ::link(from.c_str(), to.c_str()) != 0) return copy_file_synced(from, to);
+  sync_file(to);
+}
+
 void replace_link(const fs::path& link, const fs::path& target) {
   fs::path temporary = link;
   temporary += ".tmp";

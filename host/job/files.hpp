@@ -12,9 +12,11 @@ namespace nextbest {
 std::string read_file(const std::filesystem::path& path);
 void remove_tree(const std::filesystem::path& path);
 void rename_path(const std::filesystem::path& from, const std::filesystem::path& to);
-/// A copy that shares blocks with the original where the file system can, synced. Not a hard link: damage to the one
-/// must not be damage to the other.
+/// A copy that shares blocks with the original where the file system can, synced.
 void copy_file_synced(const std::filesystem::path& from, const std::filesystem::path& to);
+/// The file under another name too: from 1 MiB on a hard link where the file system can, else a copy; synced. So files
+/// are replaced, never written into.
+void share_file_synced(const std::filesystem::path& from, const std::filesystem::path& to);
 /// Replaces the symbolic link in one step.
 void replace_link(const std::filesystem::path& link, const std::filesystem::path& target);
 

@@ -69,7 +69,7 @@ RunFolder::~RunFolder() {
 void RunFolder::take(const fs::path& from, const WrittenFile& file) {
   const fs::path to = building_ / file.path;
   make_directories(to.parent_path());
-  copy_file_synced(from / file.path, to);
+  share_file_synced(from / file.path, to);
   if (look_at(to).bytes != file.bytes)
     throw OutputError((from / file.path).string() + " changed while it was published; run again");
   files_.push_back(file);

@@ -34,7 +34,7 @@ class RunFolder {
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
 
-  /// Copies a file of `from` into the same place of the run.
+  /// Brings a file of `from` into the same place of the run; see share_file_synced().
   void take(const std::filesystem::path& from, const WrittenFile& file);
   void write(const std::string& name, const std::string& text);
   /// `outputs` of manifest.json: everything that was taken or written so far, by path.

@@ -173,6 +173,23 @@ TEST_F(StageRunnerTest, PublicationReplacesLatestAndPrunes) {
   EXPECT_FALSE(run_is_whole(dir_ / "latest", *manifest_of(dir_ / "latest")));
 }
 
+TEST_F(StageRunnerTest, PublishedFilesOutliveThoseOfTheWorkFolder) {
+  make_directories(dir_ / "work");
+  const std::string large(3 << 20, 'x');
+  replace_file(dir_ / "work" / "large", large);
+  replace_file(dir_ / "work" / "small", "x");
+  RunFolder run(dir_, "run1");
+  run.take(dir_ / "work", {"large", std::ssize(large), 1, "x"});
+  run.take(dir_ / "work", {"small", 1, 1, "x"});
+  run.finish({{"outputs", run.outputs()}});
+  EXPECT_EQ(fs::hard_link_count(dir_ / "runs/run1/small"), 1U);
+  EXPECT_LE(fs::hard_link_count(dir_ / "runs/run1/large"), 2U);  // 1 where the file system has no links
+  replace_file(dir_ / "work" / "large", "new");
+  EXPECT_EQ(read_file(dir_ / "runs/run1/large"), large);
+  remove_tree(dir_ / "work");
+  EXPECT_EQ(read_file(dir_ / "runs/run1/large"), large);
+}
+
 TEST_F(StageRunnerTest, SecondLockTriesAgain) {
   make_directories(dir_);
   {
