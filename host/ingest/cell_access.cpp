@@ -17,10 +17,6 @@ std::shared_ptr<arrow::DataType> plain_type(const arrow::DataType& type) {
       return static_cast<const arrow::DictionaryType&>(type).value_type();
     case arrow::Type::RUN_END_ENCODED:
       return static_cast<const arrow::RunEndEncodedType&>(type).value_type();
-    case arrow::Type::STRING_VIEW:
-      return arrow::utf8();
-    case arrow::Type::BINARY_VIEW:
-      return arrow::binary();
     case arrow::Type::FIXED_SIZE_BINARY:
       return arrow::binary();
     case arrow::Type::HALF_FLOAT:
@@ -49,7 +45,7 @@ std::shared_ptr<arrow::Array> plain_form(const arrow::Array& array, const std::s
 }
 
 bool is_string_array(const arrow::Array& array) {
-  return arrow::is_base_binary_like(array.type_id());
+  return arrow::is_base_binary_like(array.type_id()) || arrow::is_binary_view_like(array.type_id());
 }
 bool is_integer_array(const arrow::Array& array) {
   return arrow::is_integer(array.type_id());

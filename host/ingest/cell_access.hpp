@@ -10,8 +10,8 @@
 
 namespace nextbest {
 
-/// The array in one of few forms: dictionaries and runs become plain values, views become strings, every decimal
-/// becomes decimal128, half floats become floats. @throws WrongColumnType
+/// The array in one of few forms: dictionaries and runs become plain values, every decimal becomes decimal128, half
+/// floats become floats. @throws WrongColumnType
 std::shared_ptr<arrow::Array> plain_form(const arrow::Array& array, const std::string& wanted);
 
 bool is_string_array(const arrow::Array& array);
@@ -28,6 +28,8 @@ void for_each_text(const arrow::Array& array, const Fn& fn) {
   };
   if (array.type_id() == arrow::Type::LARGE_STRING || array.type_id() == arrow::Type::LARGE_BINARY) {
     visit(static_cast<const arrow::LargeBinaryArray&>(array));
+  } else if (array.type_id() == arrow::Type::STRING_VIEW || array.type_id() == arrow::Type::BINARY_VIEW) {
+    visit(static_cast<const arrow::BinaryViewArray&>(array));
   } else {
     visit(static_cast<const arrow::BinaryArray&>(array));
   }

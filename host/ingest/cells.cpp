@@ -92,7 +92,8 @@ class IdCells {
       if (id.empty() || (is_text && missing_allowed_ && is_missing_text(id))) return;
       if (id != last) {  // lines of one order are usually neighbours
         last = id;
-        last_code = is_utf8(id) ? encoder_.add_text(id) : kBad;
+        last_code = encoder_.add_integer(id);
+        if (last_code == kNoCode) last_code = is_utf8(id) ? encoder_.add_text(id) : kBad;
       }
       codes_[row] = last_code;
       if (last_code == kBad) bad_(row, std::string(id), kNotUtf8);

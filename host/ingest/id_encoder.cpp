@@ -112,13 +112,16 @@ Offset IdEncoder::add_uint64(std::uint64_t id) {
   return place->second;
 }
 
+Offset IdEncoder::add_integer(std::string_view id) {
+  if (!looks_like_integer(id)) return kNoCode;
+  std::int64_t value = 0;
+  std::uint64_t large = 0;
+  if (parse(id, value)) return add_int64(value);
+  return parse(id, large) ? add_uint64(large) : kNoCode;
+}
+
 Offset IdEncoder::add_text(std::string_view id) {
-  if (looks_like_integer(id)) {
-    std::int64_t value = 0;
-    std::uint64_t large = 0;
-    if (parse(id, value)) return add_int64(value);
-    if (parse(id, large)) return add_uint64(large);
-  }
+  if (const Offset code = add_integer(id); code != kNoCode) return code;
   const auto found = text_.find(id);
   if (found != text_.end()) return found->second;
   const Offset code = append(Kind::kString, static_cast<std::int64_t>(strings_.size()));

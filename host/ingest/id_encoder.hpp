@@ -35,6 +35,8 @@ class IdEncoder {
   void add_int64s(std::span<const std::int64_t> ids, Offset* codes);
   Offset add_uint64(std::uint64_t id);
   Offset add_text(std::string_view id);
+  /// A text that is an integer as a program would write it; kNoCode for any other.
+  Offset add_integer(std::string_view id);
   /// The column is a string column of a typed file: its ids stay strings even where all look like integers.
   void note_string_column() { string_column_ = true; }
   /// The column is uint64: its ids stay unsigned.

@@ -154,7 +154,7 @@ IngestResult ingest(const Job& job, const IngestOptions& options, Reporter& repo
   const RawCatalogue catalogue = read_catalogue(job, result.inputs, bad, reporter);
   LineRules rules(job, options.now, as_of);
   RawLines raw = read_orders(job, options, rules, result.inputs, bad, reporter);
-  raw.find_orders(catalogue.given ? &catalogue.ids : nullptr);
+  raw.find_orders(catalogue.given ? &catalogue.ids : nullptr, ctx);
   BuiltLog built = build(job, raw, catalogue, ctx);
   throw_if_interrupted();
 

@@ -38,23 +38,32 @@ std::int64_t SeenIds::count(std::uint8_t bit) const {
   return std::count_if(bits_.begin(), bits_.end(), [bit](std::uint8_t bits) { return (bits & bit) != 0; });
 }
 
-void LineRules::prepare(const RawLines& raw, std::size_t file, std::size_t files) {
+void LineRules::start_file(const RawLines& raw, std::size_t file, std::size_t files) {
   raw_ = &raw;
   file_ = static_cast<std::int32_t>(file);
   many_files_ = raw.has.orders && files > 1;
-  items_.grow(raw.items.size());
-  customers_.grow(raw.customers.size());
-  orders_.grow(raw.orders.size());
-  if (many_files_) first_file_.resize(static_cast<std::size_t>(raw.orders.size()), -1);
-  for (Offset code = static_cast<Offset>(is_product_.size()); !clean_.not_products.empty() && code < raw.items.size();
+}
+
+void LineRules::learn_items(const IdEncoder& items) {
+  items_.grow(items.size());
+  for (Offset code = static_cast<Offset>(is_product_.size()); !clean_.not_products.empty() && code < items.size();
        ++code) {
-    const std::string id = raw.items.text(code);
+    const std::string id = items.text(code);
     is_product_.push_back(std::none_of(clean_.not_products.begin(), clean_.not_products.end(),
                                        [&](const std::string& pattern) { return wildcard_match(pattern, id); }));
   }
+}
+
+void LineRules::learn_customers(const IdEncoder& customers) {
+  customers_.grow(customers.size());
+}
+
+void LineRules::learn_orders(const IdEncoder& orders) {
+  orders_.grow(orders.size());
+  if (many_files_) first_file_.resize(static_cast<std::size_t>(orders.size()), -1);
   for (Offset code = static_cast<Offset>(is_cancelled_.size());
-       !clean_.cancelled_order_prefix.empty() && code < raw.orders.size(); ++code) {
-    is_cancelled_.push_back(raw.orders.text(code).starts_with(clean_.cancelled_order_prefix));
+       !clean_.cancelled_order_prefix.empty() && code < orders.size(); ++code) {
+    is_cancelled_.push_back(orders.text(code).starts_with(clean_.cancelled_order_prefix));
   }
 }
 

@@ -50,8 +50,12 @@ class LineRules {
   /// as_of  kNoTime: the end of the data
   LineRules(const Job& job, Micros now, Micros as_of) : clean_(job.clean), now_(now), as_of_(as_of) {}
 
-  /// Before lines of file number `file` are looked at: learns what there is to know of ids that are new.
-  void prepare(const RawLines& raw, std::size_t file, std::size_t files);
+  /// Before lines of file number `file` are looked at.
+  void start_file(const RawLines& raw, std::size_t file, std::size_t files);
+  /// Before lines with ids that are new are looked at: what there is to know of them. Not beside apply().
+  void learn_items(const IdEncoder& items);
+  void learn_customers(const IdEncoder& customers);
+  void learn_orders(const IdEncoder& orders);
   /// Applies the rules to consecutive lines of that file. `returned` has an entry per line, or is empty. May be called
   /// from several threads for different lines; the tallies are to be added in the order of the lines.
   LineTally apply(std::span<Line> lines, std::span<const std::int64_t> returned);

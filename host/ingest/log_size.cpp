@@ -125,8 +125,7 @@ class SizeSampler {
 
  private:
   void sample(const FoundFile& file, std::int64_t most_lines) {
-    BadRows bad(std::numeric_limits<std::int64_t>::max(), "/dev/null");  // ingestion will speak of them
-    const auto reader = open_table(file.path, job_.orders.format, bad);
+    const auto reader = open_table(file.path, job_.orders.format);
     const auto columns = map_columns(job_.orders.columns, order_columns(), file, *reader, "input.orders");
     const auto has = [&](const char* ours) { return find_column(columns, ours) != nullptr; };
     line_bytes_ =

@@ -6,6 +6,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <arrow/type.h>
+#include <arrow/util/thread_pool.h>
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
@@ -32,9 +33,10 @@ class ParquetTable : public TableReader {
       parquet::ReaderProperties properties;
       properties.enable_buffered_stream();  // or a whole column chunk would be held
       parquet::ArrowReaderProperties arrow_properties;
-      arrow_properties.set_batch_size(1 << 17);
+      arrow_properties.set_batch_size(1 << 16);
       arrow_properties.set_pre_buffer(false);
-      arrow_properties.set_use_threads(true);
+      // One core decodes while another one is busy with what was decoded before.
+      arrow_properties.set_use_threads(arrow::GetCpuThreadPoolCapacity() > 2);
       parquet::arrow::FileReaderBuilder builder;
       check(builder.OpenFile(path, /*memory_map=*/false, properties));
       builder.properties(arrow_properties);

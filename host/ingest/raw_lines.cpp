@@ -1,6 +1,10 @@
 #include "host/ingest/raw_lines.hpp"
 
 #include <algorithm>
+#include <array>
+#include <functional>
+
+#include "kernels/core/parallel.hpp"
 
 namespace nextbest {
 
@@ -37,10 +41,11 @@ std::int64_t RawLines::row_of(std::int64_t line) const {
   return row;
 }
 
-void RawLines::find_orders(const IdEncoder* catalogue_items) {
-  item_order = items.order(catalogue_items);
-  customer_order = customers.order();
-  order_order = orders.order();
+void RawLines::find_orders(const IdEncoder* catalogue_items, const Context& ctx) {
+  const std::array<std::function<void()>, 3> sort = {[&] { order_order = orders.order(); },
+                                                     [&] { customer_order = customers.order(); },
+                                                     [&] { item_order = items.order(catalogue_items); }};
+  parallel_for(ctx, std::ssize(sort), 1, [&](std::int64_t i, std::int64_t, int) { sort[i](); });
   for (IdEncoder* encoder : {&items, &customers, &orders}) encoder->forget_lookup();
   std::vector<std::string> by_provisional = names.best(items.size());
   item_names.resize(by_provisional.size());

@@ -8,6 +8,7 @@
 #include "host/ingest/id_encoder.hpp"
 #include "host/ingest/line_rules.hpp"
 #include "host/ingest/line_store.hpp"
+#include "kernels/core/context.hpp"
 
 namespace nextbest {
 
@@ -60,7 +61,7 @@ struct RawLines {
   /// 0-based row of the line in its file.
   std::int64_t row_of(std::int64_t line) const;
   /// Sorts the ids; `catalogue_items` takes part in finding the items' type.
-  void find_orders(const IdEncoder* catalogue_items);
+  void find_orders(const IdEncoder* catalogue_items, const Context& ctx);
 };
 
 /// Whether part_lines() hands a line on: not when a rule dropped it, unless the days of customers are still to be

@@ -4,6 +4,8 @@
 #include <array>
 #include <atomic>
 #include <limits>
+#include <mutex>
+#include <shared_mutex>
 #include <span>
 
 #include <fmt/format.h>
@@ -11,8 +13,9 @@
 
 #include "host/ingest/discover.hpp"
 #include "host/ingest/ingest_bytes.hpp"
-#include "host/ingest/table_scan.hpp"
+#include "host/ingest/order_batch.hpp"
 #include "host/ingest/time_zone.hpp"
+#include "host/ingest/turns.hpp"
 #include "kernels/core/error.hpp"
 #include "kernels/core/nearest.hpp"
 #include "kernels/core/parallel.hpp"
@@ -23,14 +26,8 @@ namespace {
 const std::vector<std::string> kRead = {"order_id",   "customer_id", "item_id",           "ordered_at", "quantity",
                                         "unit_price", "line_value",  "returned_quantity", "item_name",  "split"};
 
-/// The columns of one batch, before its bad rows are left out.
-struct BatchColumns {
-  std::vector<Offset> item, customer, order;
-  std::vector<Micros> time;
-  std::vector<std::int64_t> quantity, returned, money;
-  std::vector<Split> split;
-  std::vector<std::string> name;
-};
+/// Where batches pass in their order. Ids get their numbers there, and lines theirs.
+enum Station { kItems, kOrders, kCustomers, kAccount, kStations };
 
 class OrderReader {
  public:
@@ -48,11 +45,22 @@ class OrderReader {
     scan.map(job_.orders.columns, kRead, "input.orders");
     fit_columns(file, scan);
     lines_.files.push_back({file.path, scan.reader().is_text(), lines_.lines, {}});
-    while (scan.next()) {
-      throw_if_interrupted();
-      append(scan, read_batch(scan));
-      progress(scan.reader().fraction());
-    }
+    rules_.start_file(lines_, lines_.files.size() - 1, files_);
+    Turns<kStations> turns;
+    on_every_thread(ctx_, [&](int) {
+      OrderBatch batch;
+      try {
+        while (scan.take(batch.scanned) && pass(scan, turns, batch)) {
+          progress(batch.scanned.fraction);
+          turns.leave(kAccount);
+          batch.scanned.cells.reset();
+          fill(batch);
+        }
+      } catch (...) {
+        turns.give_up();
+        throw;
+      }
+    });
     lines_.files.back().skipped_rows = scan.skipped_rows();
     return scan.rows();
   }
@@ -95,30 +103,59 @@ class OrderReader {
     }
   }
 
-  BatchColumns read_batch(TableScan& scan) {
-    BatchColumns batch;
-    const auto ids = [](bool missing_allowed, IdEncoder& encoder, std::vector<Offset>& codes) {
-      return [=, &encoder, &codes](const Cells& cells, const OnBadCell& bad) {
-        read_ids(cells, missing_allowed, encoder, codes, bad);
-      };
+  /// Reads the columns of a batch and takes it through the stations; it then has to leave the last one. False: given
+  /// up.
+  bool pass(TableScan& scan, Turns<kStations>& turns, OrderBatch& batch) {
+    batch.clear();
+    batch.guarded([&] { read_values(scan, batch); });
+    const std::ptrdiff_t values = std::ssize(batch.scanned.columns);
+    const auto number = [&](Station station, const char* ours, IdEncoder& ids, std::vector<Offset>& codes,
+                            Offset& known, const auto& learn) {
+      if (!turns.wait(station, batch.scanned.number)) return false;
+      batch.guarded([&] {
+        scan.read(batch.scanned, {ours, [&](const Cells& cells, const OnBadCell& bad) {
+                                    read_ids(cells, station == kCustomers, ids, codes, bad);
+                                  }});
+        known = ids.size();
+        const std::unique_lock alone(growing_);
+        learn();
+      });
+      turns.leave(station);
+      return true;
     };
-    const auto amounts = [](bool missing_allowed, std::vector<std::int64_t>& values) {
-      return
-          [=, &values](const Cells& cells, const OnBadCell& bad) { read_amounts(cells, missing_allowed, values, bad); };
+    const bool passed =
+        number(kItems, "item_id", lines_.items, batch.item, batch.items, [&] { rules_.learn_items(lines_.items); }) &&
+        number(kOrders, "order_id", lines_.orders, batch.order, batch.orders,
+               [&] { rules_.learn_orders(lines_.orders); }) &&
+        number(kCustomers, "customer_id", lines_.customers, batch.customer, batch.customers, [&] {
+          rules_.learn_customers(lines_.customers);
+          lines_.lines_of_customer.resize(static_cast<std::size_t>(lines_.customers.size()));
+        });
+    if (!passed || !turns.wait(kAccount, batch.scanned.number)) return false;
+    throw_if_interrupted();
+    // Bad cells of ids are told first.
+    auto& columns = batch.scanned.columns;
+    std::rotate(columns.begin(), columns.begin() + values, columns.end());
+    scan.settle(batch.scanned);
+    account(batch);
+    return true;
+  }
+
+  void read_values(const TableScan& scan, OrderBatch& batch) const {
+    const auto read = [&](const char* ours, ColumnRead::Read with) {
+      scan.read(batch.scanned, {ours, std::move(with)});
     };
-    scan.read(ctx_,
-              {{"item_id", ids(false, lines_.items, batch.item)},
-               {"order_id", ids(false, lines_.orders, batch.order)},
-               {"customer_id", ids(true, lines_.customers, batch.customer)},
-               {"ordered_at", [&](const Cells& cells,
-                                  const OnBadCell& bad) { read_times(cells, job_.time_zone, false, batch.time, bad); }},
-               {"quantity", amounts(false, batch.quantity)},
-               {"returned_quantity", amounts(true, batch.returned)},
-               {lines_.has.money_is_of_line ? "line_value" : "unit_price", amounts(true, batch.money)},
-               {"split", [&](const Cells& cells, const OnBadCell& bad) { read_splits(cells, batch.split, bad); }},
-               {"item_name", [&](const Cells& cells, const OnBadCell&) { read_texts(cells, batch.name); }}});
+    const auto amounts = [&](const char* ours, bool missing_allowed, std::vector<std::int64_t>& values) {
+      read(ours, [&](const Cells& cells, const OnBadCell& bad) { read_amounts(cells, missing_allowed, values, bad); });
+    };
+    read("ordered_at",
+         [&](const Cells& cells, const OnBadCell& bad) { read_times(cells, job_.time_zone, false, batch.time, bad); });
+    amounts("quantity", false, batch.quantity);
+    amounts("returned_quantity", true, batch.returned);
+    amounts(lines_.has.money_is_of_line ? "line_value" : "unit_price", true, batch.money);
+    read("split", [&](const Cells& cells, const OnBadCell& bad) { read_splits(cells, batch.split, bad); });
+    read("item_name", [&](const Cells& cells, const OnBadCell&) { read_texts(cells, batch.name); });
     if (!lines_.has.orders && lines_.has.times) batch.order = days_of(batch.time);
-    return batch;
   }
 
   /// Where there are no order ids, days stand in for them: the wall clock of the job's time zone decides.
@@ -128,57 +165,58 @@ class OrderReader {
     return times;
   }
 
-  void append(const TableScan& scan, const BatchColumns& batch) {
+  /// Numbers the lines of a batch and makes room for them.
+  void account(OrderBatch& batch) {
     constexpr Offset kMostCodes = std::numeric_limits<Code>::max();
-    if (lines_.items.size() > kMostCodes || lines_.customers.size() > kMostCodes) {
+    if (batch.items > kMostCodes || batch.customers > kMostCodes) {
       throw DataError(fmt::format("{}: more than {} different items or customers; their codes have 32 bits",
                                   lines_.files.back().path, kMostCodes));
     }
-    std::vector<std::int64_t> rows;
-    for (std::int64_t row = 0; row < scan.batch_rows(); ++row) {
-      if (!scan.is_bad(row)) rows.push_back(row);
+    for (std::int64_t row = 0; row < batch.scanned.rows(); ++row) {
+      if (!batch.scanned.is_bad(row)) batch.rows.push_back(row);
     }
-    for (std::size_t i = 0; i < rows.size() && !batch.name.empty(); ++i)
-      lines_.names.add(batch.item[rows[i]], batch.name[rows[i]]);
-    lines_.lines_of_customer.resize(static_cast<std::size_t>(lines_.customers.size()));
-    rules_.prepare(lines_, lines_.files.size() - 1, files_);
-
-    const std::size_t first_chunk = lines_.chunks.size();
-    const auto count = static_cast<std::int64_t>(rows.size());
-    const std::int64_t chunks = (count + LineStore::kChunkLines - 1) / LineStore::kChunkLines;
-    lines_.chunks.resize(first_chunk + static_cast<std::size_t>(chunks));
-    std::vector<LineTally> tallies(static_cast<std::size_t>(chunks));
-    parallel_for(ctx_, chunks, 8, [&](std::int64_t begin, std::int64_t end, int) {
-      for (std::int64_t chunk = begin; chunk < end; ++chunk) {
-        const std::int64_t first = chunk * LineStore::kChunkLines;
-        const std::span<const std::int64_t> some(
-            rows.data() + first, static_cast<std::size_t>(std::min(LineStore::kChunkLines, count - first)));
-        lines_.chunks[first_chunk + chunk] = fill_chunk(batch, some, lines_.lines + first, tallies[chunk]);
-      }
-    });
-    for (const LineTally& tally : tallies) lines_.tally.add(tally);
+    for (std::size_t i = 0; i < batch.rows.size() && !batch.name.empty(); ++i)
+      lines_.names.add(batch.item[batch.rows[i]], batch.name[batch.rows[i]]);
+    const auto count = static_cast<std::int64_t>(batch.rows.size());
+    batch.first_line = lines_.lines;
     lines_.lines += count;
-    spill_if_needed();
+    const std::unique_lock alone(growing_);
+    batch.first_chunk = lines_.chunks.size();
+    lines_.chunks.resize(batch.first_chunk +
+                         static_cast<std::size_t>((count + LineStore::kChunkLines - 1) / LineStore::kChunkLines));
+    spill_if_needed(batch);
   }
 
   /// Lines that memory would not hold to the end wait in a file.
-  void spill_if_needed() {
+  void spill_if_needed(const OrderBatch& batch) {
     IngestSize size;
     size.lines = lines_.lines;
-    size.ids = lines_.items.size() + lines_.customers.size() + lines_.orders.size();
-    size.baskets = lines_.orders.size();
+    size.ids = batch.items + batch.customers + batch.orders;
+    size.baskets = batch.orders;
     size.threads = ctx_.threads;
     if (max_bytes_ == 0 || ingest_bytes(size).in_memory <= max_bytes_) return;
     lines_.store->limit(std::min(kSpillWindow, max_bytes_ / 8));
     max_bytes_ = 0;
   }
 
-  LineChunk fill_chunk(const BatchColumns& batch, std::span<const std::int64_t> rows, std::int64_t first_number,
-                       LineTally& tally) {
+  /// Makes the lines of a batch that was accounted for.
+  void fill(const OrderBatch& batch) {
+    LineTally tally;
+    std::size_t chunk = batch.first_chunk;
+    for (std::size_t first = 0; first < batch.rows.size(); first += LineStore::kChunkLines) {
+      const std::size_t count = std::min<std::size_t>(LineStore::kChunkLines, batch.rows.size() - first);
+      const std::shared_lock together(growing_);
+      lines_.chunks[chunk++] = fill_chunk(batch, first, count, tally);
+    }
+    const std::lock_guard lock(tally_mutex_);
+    lines_.tally.add(tally);
+  }
+
+  LineChunk fill_chunk(const OrderBatch& batch, std::size_t first, std::size_t count, LineTally& all) {
     Line* lines = lines_.store->open();
     std::array<std::int64_t, LineStore::kChunkLines> returned;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const std::int64_t row = rows[i];
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::int64_t row = batch.rows[first + i];
       Line line;
       line.item = static_cast<Code>(batch.item[row]);
       if (!batch.customer.empty()) line.customer = static_cast<Code>(batch.customer[row]);
@@ -188,13 +226,13 @@ class OrderReader {
       if (!batch.money.empty()) line.money = batch.money[row];
       if (!batch.split.empty()) line.split_code = static_cast<std::uint64_t>(batch.split[row]);
       if (!batch.returned.empty()) returned[i] = batch.returned[row];
-      line.number = static_cast<std::uint64_t>(first_number) + i;
+      line.number = static_cast<std::uint64_t>(batch.first_line) + first + i;
       lines[i] = line;
     }
-    const std::span<Line> filled(lines, rows.size());
-    tally = rules_.apply(filled, {returned.data(), batch.returned.empty() ? 0 : rows.size()});
+    const std::span<Line> filled(lines, count);
+    all.add(rules_.apply(filled, {returned.data(), batch.returned.empty() ? 0 : count}));
     count_customers(filled);
-    return lines_.store->put(lines, static_cast<std::int64_t>(rows.size()));
+    return lines_.store->put(lines, static_cast<std::int64_t>(count));
   }
 
   /// How many lines each customer will have when lines are parted.
@@ -220,6 +258,8 @@ class OrderReader {
   Context ctx_;
   std::int64_t max_bytes_ = 0;
   RawLines lines_;
+  std::shared_mutex growing_;  ///< what has an entry per id or chunk grows alone, and is used together
+  std::mutex tally_mutex_;
   std::vector<std::string> present_;
 };
 

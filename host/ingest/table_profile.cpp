@@ -75,6 +75,8 @@ class Sampler {
 std::string text_of(const arrow::Array& array, std::int64_t row) {
   if (array.IsNull(row)) return "";
   if (array.type_id() == arrow::Type::BINARY) return static_cast<const arrow::BinaryArray&>(array).GetString(row);
+  if (array.type_id() == arrow::Type::BINARY_VIEW)
+    return static_cast<const arrow::BinaryViewArray&>(array).GetString(row);
   const auto scalar = array.GetScalar(row);
   return scalar.ok() ? (*scalar)->ToString() : "";
 }
@@ -82,9 +84,8 @@ std::string text_of(const arrow::Array& array, std::int64_t row) {
 /// The names of a file's columns; none when it cannot be read and that does not matter.
 std::vector<std::string> names_of(const FoundFile& file, bool may_fail) {
   std::vector<std::string> names;
-  BadRows bad(0, "");
   try {
-    const auto reader = open_table(file.path, "auto", bad);
+    const auto reader = open_table(file.path, "auto");
     for (const TableColumn& column : reader->columns()) names.push_back(column.name);
   } catch (const DataError&) {
     if (!may_fail) throw;
@@ -94,7 +95,7 @@ std::vector<std::string> names_of(const FoundFile& file, bool may_fail) {
 
 void read_sample(TableProfile& table) {
   BadRows bad(kSampleRows, "");
-  const auto reader = open_table(table.files.front().path, "auto", bad);
+  const auto reader = open_table(table.files.front().path, "auto");
   std::vector<Sampler> samplers;
   std::vector<std::string> names;
   for (const TableColumn& column : reader->columns()) {
@@ -106,6 +107,7 @@ void read_sample(TableProfile& table) {
   reader->select(names);
   while (table.rows < kSampleRows) {
     const auto batch = reader->next();
+    for (const BadRow& row : reader->take_broken()) bad.add(row);
     if (batch == nullptr) break;
     const std::int64_t rows = std::min(batch->num_rows(), kSampleRows - table.rows);
     for (std::size_t c = 0; c < names.size(); ++c) {

@@ -42,13 +42,13 @@ void set_reader_threads(int threads) {
   if (!status.ok()) throw InvalidArgument("set_reader_threads: " + status.message());
 }
 
-std::unique_ptr<TableReader> open_table(const std::string& path, const std::string& format, BadRows& bad) {
+std::unique_ptr<TableReader> open_table(const std::string& path, const std::string& format) {
   if (first_bytes(path).empty()) throw DataError(path + ": the file is empty (0 bytes)");
   const std::string kind = format == "auto" || format.empty() ? format_of(path) : format;
   if (kind == "parquet") return open_parquet_table(path);
   if (kind == "ipc" || kind == "arrow") return open_ipc_table(path);
-  if (kind == "tsv") return open_text_table(path, '\t', bad);
-  if (kind == "csv" || kind == "text") return open_text_table(path, guess_delimiter(path), bad);
+  if (kind == "tsv") return open_text_table(path, '\t');
+  if (kind == "csv" || kind == "text") return open_text_table(path, guess_delimiter(path));
   throw UsageError(fmt::format("format \"{}\" is not known; use auto, parquet, csv, tsv or ipc", format));
 }
 

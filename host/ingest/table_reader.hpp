@@ -28,8 +28,10 @@ class TableReader {
   /// Only these columns are read. Called once, before next().
   virtual void select(const std::vector<std::string>& names) = 0;
   /// The next rows; nullptr at the end. Columns of a text file are binary arrays with the bytes of the cells.
-  /// @throws DataError the file is damaged, or a line of a text file is broken and no more bad rows are allowed
+  /// @throws DataError the file is damaged
   virtual std::shared_ptr<arrow::RecordBatch> next() = 0;
+  /// The lines of a text file that are no rows, those met since the last call; also after next() or select() threw.
+  virtual std::vector<BadRow> take_broken() { return {}; }
   /// Cells are text that still has to be understood.
   virtual bool is_text() const = 0;
   /// Where a row is for the user: "line 17" of a text file (header and blank lines counted), else "row 16".
@@ -49,8 +51,7 @@ class TableReader {
 void set_reader_threads(int threads);
 
 /// Opens a file. `format` is auto (by content, then by name), parquet, csv, tsv or ipc.
-/// bad  where the broken lines of a text file go; it must outlive the reader
 /// @throws DataError not readable as what it seems to be
-std::unique_ptr<TableReader> open_table(const std::string& path, const std::string& format, BadRows& bad);
+std::unique_ptr<TableReader> open_table(const std::string& path, const std::string& format);
 
 }  // namespace nextbest

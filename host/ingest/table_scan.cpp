@@ -1,6 +1,7 @@
 #include "host/ingest/table_scan.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <arrow/array.h>
 #include <arrow/array/util.h>
@@ -9,7 +10,6 @@
 #include <fmt/format.h>
 
 #include "kernels/core/error.hpp"
-#include "kernels/core/parallel.hpp"
 
 namespace nextbest {
 namespace {
@@ -27,7 +27,7 @@ std::shared_ptr<arrow::Array> constant_column(const std::string& value, std::int
 }  // namespace
 
 TableScan::TableScan(const FoundFile& file, const std::string& format, BadRows& bad)
-    : file_(file), bad_(bad), reader_(open_table(file.path, format, bad)) {}
+    : file_(file), bad_(bad), reader_(open_table(file.path, format)) {}
 
 TableScan::~TableScan() = default;
 
@@ -40,45 +40,47 @@ void TableScan::map(const std::map<std::string, std::string>& mapping, const std
     const bool is_read = std::find(known.begin(), known.end(), column.ours) != known.end();
     if (is_read && !column.in_path && !again) names.push_back(column.yours);
   }
-  reader_->select(names);
-}
-
-std::int64_t TableScan::batch_rows() const {
-  return batch_ == nullptr ? 0 : batch_->num_rows();
-}
-
-bool TableScan::next() {
-  if (batch_ != nullptr) {
-    for (std::size_t row = 0; row < bad_in_batch_.size(); ++row) {
-      if (bad_in_batch_[row]) skipped_rows_.push_back(rows_before_ + static_cast<std::int64_t>(row));
-    }
-    rows_before_ += batch_->num_rows();
+  try {
+    reader_->select(names);
+  } catch (const DataError&) {
+    for (const BadRow& row : reader_->take_broken()) bad_.add(row);
+    throw;
   }
-  bad_in_batch_.clear();
-  batch_ = reader_->next();
-  return batch_ != nullptr;
 }
 
-void TableScan::reject(std::int64_t row, const std::string& ours, const std::string& value, const std::string& reason) {
-  bad_in_batch_.resize(static_cast<std::size_t>(batch_->num_rows()));
-  if (bad_in_batch_[static_cast<std::size_t>(row)]) return;  // one bad cell is enough
-  bad_in_batch_[static_cast<std::size_t>(row)] = true;
-  const MappedColumn* column = find_column(columns_, ours);
-  const bool secret = ours == "customer_id";  // ids of customers stay out of messages and logs
-  bad_.add({file_.path, reader_->place(rows_before_ + row), column == nullptr ? ours : column->yours,
-            secret && !value.empty() ? "(an id of a customer is not shown)" : value, reason});
+std::int64_t ScannedBatch::rows() const {
+  return cells == nullptr ? 0 : cells->num_rows();
 }
 
-void TableScan::read_column(const ColumnRead& wanted, ColumnOutcome& outcome) {
+bool TableScan::take(ScannedBatch& batch) {
+  batch = {};
+  const std::lock_guard lock(mutex_);
+  if (ended_) return false;
+  batch.number = batches_++;
+  batch.first_row = rows_;
+  try {
+    batch.cells = reader_->next();
+  } catch (...) {
+    batch.error = std::current_exception();
+  }
+  batch.broken = reader_->take_broken();
+  batch.fraction = reader_->fraction();
+  rows_ += batch.rows();
+  ended_ = batch.cells == nullptr;
+  return !ended_ || batch.error || !batch.broken.empty();
+}
+
+void TableScan::read(ScannedBatch& batch, const ColumnRead& wanted) const {
   const MappedColumn* column = find_column(columns_, wanted.ours);
-  if (column == nullptr) return;
+  if (column == nullptr || batch.cells == nullptr) return;
+  ScannedBatch::Column& outcome = batch.columns.emplace_back(ScannedBatch::Column{wanted.ours, {}, {}});
   std::shared_ptr<arrow::Array> array;
   if (column->in_path) {
     const auto part = std::find_if(file_.partitions.begin(), file_.partitions.end(),
                                    [&](const auto& partition) { return partition.first == column->yours; });
-    array = constant_column(part->second, batch_->num_rows());
+    array = constant_column(part->second, batch.rows());
   } else {
-    array = batch_->GetColumnByName(column->yours);
+    array = batch.cells->GetColumnByName(column->yours);
   }
   try {
     wanted.read({*array, column->in_path || reader_->is_text()},
@@ -90,20 +92,52 @@ void TableScan::read_column(const ColumnRead& wanted, ColumnOutcome& outcome) {
   }
 }
 
-void TableScan::read(const Context& ctx, const std::vector<ColumnRead>& columns) {
-  std::vector<ColumnOutcome> outcomes(columns.size());
-  parallel_for(ctx, static_cast<std::int64_t>(columns.size()), 1, [&](std::int64_t begin, std::int64_t end, int) {
-    for (std::int64_t i = begin; i < end; ++i) read_column(columns[i], outcomes[i]);
-  });
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (outcomes[i].wrong) {
+void TableScan::settle(ScannedBatch& batch) {
+  for (const BadRow& row : std::exchange(batch.broken, {})) bad_.add(row);
+  if (batch.error) std::rethrow_exception(batch.error);
+  for (const ScannedBatch::Column& column : std::exchange(batch.columns, {})) {
+    if (column.wrong) {
       throw DataError(fmt::format(
           "{}: column \"{}\" is of type {}, which is no {} as {} needs; map another column or write it with another "
           "type",
-          file_.path, yours(columns[i].ours), outcomes[i].wrong->type, outcomes[i].wrong->wanted, columns[i].ours));
+          file_.path, yours(column.ours), column.wrong->type, column.wrong->wanted, column.ours));
     }
-    for (const BadCell& cell : outcomes[i].bad) reject(cell.row, columns[i].ours, cell.value, cell.reason);
+    for (const ScannedBatch::BadCell& cell : column.bad) reject(batch, cell.row, column.ours, cell.value, cell.reason);
   }
+}
+
+void TableScan::reject(ScannedBatch& batch, std::int64_t row, const std::string& ours, const std::string& value,
+                       const std::string& reason) {
+  batch.bad.resize(static_cast<std::size_t>(batch.rows()));
+  if (batch.is_bad(row)) return;  // one bad cell is enough
+  batch.bad[static_cast<std::size_t>(row)] = true;
+  skipped_rows_.push_back(batch.first_row + row);
+  const MappedColumn* column = find_column(columns_, ours);
+  const bool secret = ours == "customer_id";  // ids of customers stay out of messages and logs
+  bad_.add({file_.path, place(batch.first_row + row), column == nullptr ? ours : column->yours,
+            secret && !value.empty() ? "(an id of a customer is not shown)" : value, reason});
+}
+
+bool TableScan::next() {
+  if (!take(batch_)) return false;
+  settle(batch_);
+  return batch_.cells != nullptr;
+}
+
+void TableScan::read(const std::string& ours, ColumnRead::Read read) {
+  this->read(batch_, {ours, std::move(read)});
+  settle(batch_);
+}
+
+std::string TableScan::place(std::int64_t row) {
+  const std::lock_guard lock(mutex_);
+  return reader_->place(row);
+}
+
+std::vector<std::int64_t> TableScan::skipped_rows() const {
+  std::vector<std::int64_t> ascending = skipped_rows_;
+  std::sort(ascending.begin(), ascending.end());
+  return ascending;
 }
 
 }  // namespace nextbest

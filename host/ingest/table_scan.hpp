@@ -1,7 +1,9 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,7 +12,6 @@
 #include "host/ingest/column_map.hpp"
 #include "host/ingest/discover.hpp"
 #include "host/ingest/table_reader.hpp"
-#include "kernels/core/context.hpp"
 
 namespace nextbest {
 
@@ -19,6 +20,31 @@ struct ColumnRead {
   using Read = std::function<void(const Cells&, const OnBadCell&)>;
   std::string ours;
   Read read;
+};
+
+/// A batch of a table on its way.
+struct ScannedBatch {
+  std::int64_t number = 0;  ///< of the file's batches, from 0
+  std::int64_t first_row = 0;
+  double fraction = 0;  ///< of the file, up to the end of this batch; about
+  std::shared_ptr<arrow::RecordBatch> cells;
+  std::vector<BadRow> broken;  ///< lines of a text file that are no rows
+  std::vector<bool> bad;       ///< [rows] had a bad cell and are to be left out; empty: none
+  std::exception_ptr error;    ///< why there are no cells, or none of some column
+
+  std::int64_t rows() const;
+  bool is_bad(std::int64_t row) const { return !bad.empty() && bad[static_cast<std::size_t>(row)]; }
+
+  struct BadCell {
+    std::int64_t row;
+    std::string value, reason;
+  };
+  struct Column {
+    std::string ours;
+    std::vector<BadCell> bad;
+    std::optional<WrongColumnType> wrong;
+  };
+  std::vector<Column> columns;  ///< what was found while they were read
 };
 
 /// Reads the mapped columns of one file batch by batch and keeps the account of its bad rows.
@@ -37,41 +63,50 @@ class TableScan {
   /// The user's name of a column that the file has.
   const std::string& yours(const std::string& ours) const { return find_column(columns_, ours)->yours; }
 
+  // Several batches on their way at a time: any thread takes one and reads its columns; then the batches are settled,
+  // in the order of their numbers.
+
+  /// The next batch; false at the end. What goes wrong waits in batch.error for settle().
+  bool take(ScannedBatch& batch);
+  /// Calls read(cells, bad) for one of our columns, if the file has it.
+  void read(ScannedBatch& batch, const ColumnRead& column) const;
+  /// Puts bad rows on the account, column by column.
+  /// @throws DataError no more bad rows are allowed, a column has a type that nothing can be read from, or what take()
+  /// met
+  void settle(ScannedBatch& batch);
+
+  // One batch at a time.
+
   /// The next batch; false at the end.
   bool next();
-  std::int64_t batch_rows() const;
-  /// Calls read(cells, bad) for those of our columns that the file has, several at a time where there are threads for
-  /// it; then bad cells are put on the account, column by column.
-  /// @throws DataError no more bad rows are allowed, or a column has a type that nothing can be read from
-  void read(const Context& ctx, const std::vector<ColumnRead>& columns);
-  void read(const std::string& ours, ColumnRead::Read read) { this->read({}, {{ours, std::move(read)}}); }
+  std::int64_t batch_rows() const { return batch_.rows(); }
+  void read(const std::string& ours, ColumnRead::Read read);
   /// Rows of this batch that had a bad cell; they are to be left out.
-  bool is_bad(std::int64_t row) const { return !bad_in_batch_.empty() && bad_in_batch_[static_cast<std::size_t>(row)]; }
-  bool any_bad() const { return !bad_in_batch_.empty(); }
+  bool is_bad(std::int64_t row) const { return batch_.is_bad(row); }
+  bool any_bad() const { return !batch_.bad.empty(); }
   /// Puts a row on the account for what its cells say together; `ours` and `value` are what the message shows.
-  void reject(std::int64_t row, const std::string& ours, const std::string& value, const std::string& reason);
+  void reject(std::int64_t row, const std::string& ours, const std::string& value, const std::string& reason) {
+    reject(batch_, row, ours, value, reason);
+  }
   /// "line 17" or "row 16" of a row of the file.
-  std::string place(std::int64_t row) { return reader_->place(row); }
-  std::int64_t rows() const { return rows_before_ + batch_rows(); }
-  const std::vector<std::int64_t>& skipped_rows() const { return skipped_rows_; }
+  std::string place(std::int64_t row);
+
+  /// Of the batches that were taken.
+  std::int64_t rows() const { return rows_; }
+  /// Rows with bad cells in the batches that were settled, ascending.
+  std::vector<std::int64_t> skipped_rows() const;
 
  private:
-  struct BadCell {
-    std::int64_t row;
-    std::string value, reason;
-  };
-  struct ColumnOutcome {
-    std::vector<BadCell> bad;
-    std::optional<WrongColumnType> wrong;
-  };
-  void read_column(const ColumnRead& wanted, ColumnOutcome& outcome);
+  void reject(ScannedBatch& batch, std::int64_t row, const std::string& ours, const std::string& value,
+              const std::string& reason);
   FoundFile file_;
   BadRows& bad_;
+  std::mutex mutex_;  ///< of the reader
   std::unique_ptr<TableReader> reader_;
   std::vector<MappedColumn> columns_;
-  std::shared_ptr<arrow::RecordBatch> batch_;
-  std::int64_t rows_before_ = 0;  ///< rows of the batches before this one
-  std::vector<bool> bad_in_batch_;
+  std::int64_t batches_ = 0, rows_ = 0;  ///< taken
+  bool ended_ = false;
+  ScannedBatch batch_;
   std::vector<std::int64_t> skipped_rows_;
 };
 

@@ -8,7 +8,7 @@
 namespace nextbest {
 
 /// The readers behind open_table, one per kind of file; open_table chooses.
-std::unique_ptr<TableReader> open_text_table(const std::string& path, char delimiter, BadRows& bad);
+std::unique_ptr<TableReader> open_text_table(const std::string& path, char delimiter);
 std::unique_ptr<TableReader> open_parquet_table(const std::string& path);
 std::unique_ptr<TableReader> open_ipc_table(const std::string& path);
 

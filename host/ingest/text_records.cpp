@@ -14,8 +14,6 @@
 namespace nextbest {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-
 arrow::Compression::type compression_of(const std::string& path) {
   std::array<char, 4> magic{};
   std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());

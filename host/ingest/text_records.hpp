@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace arrow::io {
@@ -39,6 +40,9 @@ class TextRecords {
   bool after_return_ = false;  ///< a line feed that follows belongs to the line before
   std::int64_t line_ = 1;
 };
+
+/// UTF-8 files may begin with it.
+inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 /// The content of a file, decompressed when it is gzip, zstd or bzip2 by its first bytes. @throws DataError
 std::shared_ptr<arrow::io::InputStream> open_text(const std::string& path);

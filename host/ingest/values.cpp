@@ -36,6 +36,31 @@ std::optional<ParsedTime> parse_iso(std::string_view text) {
   return std::nullopt;
 }
 
+/// Digits with at most four decimals, as most amounts are written: no need of a decimal's 128 bits. Empty when the text
+/// is anything else.
+std::optional<std::int64_t> simple_amount(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (text.empty() || text.size() > 16) return std::nullopt;
+  std::int64_t units = 0;
+  std::size_t digits = 0, decimals = 0;
+  bool has_point = false;
+  for (const char c : text) {
+    if (c == '.' && !has_point) {
+      has_point = true;
+    } else if (c >= '0' && c <= '9') {
+      units = units * 10 + (c - '0');
+      ++digits;
+      decimals += has_point;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (digits == 0 || decimals > 4 || digits - decimals > 12) return std::nullopt;
+  for (; decimals < 4; ++decimals) units *= 10;
+  return negative ? -units : units;
+}
+
 }  // namespace
 
 std::optional<ParsedTime> epoch_time(std::int64_t number) {
@@ -80,6 +105,7 @@ std::optional<ParsedTime> parse_time(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_amount(std::string_view text) {
+  if (const auto amount = simple_amount(text)) return amount;
   std::int64_t whole = 0;
   const char* end = text.data() + text.size();
   if (const auto [stop, error] = std::from_chars(text.data(), end, whole); error == std::errc() && stop == end) {
@@ -127,6 +153,7 @@ std::string_view trimmed(std::string_view text) {
 bool is_missing_text(std::string_view text) {
   constexpr std::array<std::string_view, 13> kMissing = {"",     "NA",   "N/A",  "n/a",  "NaN", "nan", "-nan",
                                                          "NULL", "null", "None", "<NA>", "\\N", "#N/A"};
+  if (!text.empty() && text[0] >= '0' && text[0] <= '9') return false;  // most cells
   return std::find(kMissing.begin(), kMissing.end(), text) != kMissing.end();
 }
 

@@ -1,7 +1,11 @@
 #include "host/store/order_log_check.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
+#include <span>
+
+#include "kernels/core/parallel.hpp"
 
 namespace nextbest {
 namespace {
@@ -19,13 +23,26 @@ bool fits(const std::vector<T>& values, Offset size) {
   return values.empty() || static_cast<Offset>(values.size()) == size;
 }
 
-bool items_ascend(const OrderLog& log) {
-  for (Offset b = 0; b < log.baskets(); ++b) {
-    const auto begin = log.line_item.begin() + log.basket_offset[b];
-    const auto end = log.line_item.begin() + log.basket_offset[b + 1];
-    if (std::adjacent_find(begin, end, std::greater_equal<>{}) != end) return false;
+bool items_ascend(const OrderLog& log, Offset begin, Offset end) {
+  for (Offset b = begin; b < end; ++b) {
+    const auto first = log.line_item.begin() + log.basket_offset[b];
+    const auto last = log.line_item.begin() + log.basket_offset[b + 1];
+    if (std::adjacent_find(first, last, std::greater_equal<>{}) != last) return false;
   }
   return true;
+}
+
+std::string items_problem(const OrderLog& log, const Context& ctx) {
+  constexpr Offset kBaskets = Offset{1} << 14;
+  std::atomic<bool> outside{false}, disordered{false};
+  parallel_for(ctx, log.baskets(), kBaskets, [&](Offset begin, Offset end, int) {
+    const Offset first = log.basket_offset[begin], last = log.basket_offset[end];
+    const std::span<const Code> items(log.line_item.data() + first, static_cast<std::size_t>(last - first));
+    if (!in_range(items, log.items.size())) outside = true;
+    if (!items_ascend(log, begin, end)) disordered = true;
+  });
+  if (outside) return "an item is outside the dictionary";
+  return disordered ? "the items of a basket are not ascending" : "";
 }
 
 bool times_ascend(const OrderLog& log) {
@@ -69,7 +86,7 @@ std::string catalogue_problem(const Catalogue& catalogue, Offset items) {
 
 }  // namespace
 
-std::string order_log_problem(const OrderLog& log) {
+std::string order_log_problem(const OrderLog& log, const Context& ctx) {
   const Offset lines = log.lines();
   if (!are_offsets(log.basket_offset) || log.basket_offset.back() != lines) return "the baskets do not fit the lines";
   const Offset baskets = log.baskets();
@@ -77,8 +94,7 @@ std::string order_log_problem(const OrderLog& log) {
       static_cast<Offset>(log.customer_offset.size()) != log.customers.size() + 1) {
     return "the customers do not fit the baskets";
   }
-  if (!in_range(log.line_item, log.items.size())) return "an item is outside the dictionary";
-  if (!items_ascend(log)) return "the items of a basket are not ascending";
+  if (std::string problem = items_problem(log, ctx); !problem.empty()) return problem;
   if (!fits(log.basket_order, baskets) || !in_range(log.basket_order, log.orders.size())) {
     return "an order is outside the dictionary";
   }

@@ -79,7 +79,7 @@ std::vector<Split> read_split(const h5::Reader& in) {
 
 void write_order_log(const std::filesystem::path& path, const OrderLog& log, const FileStamp& stamp,
                      const Context& ctx) {
-  if (const std::string problem = order_log_problem(log); !problem.empty()) {
+  if (const std::string problem = order_log_problem(log, ctx); !problem.empty()) {
     throw InvalidArgument("write_order_log: " + problem);
   }
   h5::Writer out(path, kOrderLog, kOrderLogVersion, stamp, ctx);
