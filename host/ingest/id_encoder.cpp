@@ -70,7 +70,14 @@ Offset IdEncoder::append(Kind kind, std::int64_t value) {
 void IdEncoder::add_int64s(std::span<const std::int64_t> ids, Offset* codes) {
   constexpr std::size_t kAhead = 16;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (i + kAhead < ids.size() && !signed_.empty()) signed_.prefetch(ids[i + kAhead]);
+    if (i + kAhead < ids.size()) {
+      const std::int64_t ahead = ids[i + kAhead];
+      if (static_cast<std::uint64_t>(ahead) < small_.size()) {
+        __builtin_prefetch(&small_[static_cast<std::size_t>(ahead)]);
+      } else {
+        signed_.prefetch(ahead);
+      }
+    }
     // Lines of one order are usually neighbours.
     codes[i] = i > 0 && ids[i] == ids[i - 1] ? codes[i - 1] : add_int64(ids[i]);
   }

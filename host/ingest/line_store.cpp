@@ -42,7 +42,6 @@ Line* LineStore::open() {
   if (free_chunks_.empty()) {
     void* slab = ::mmap(nullptr, kSlabBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (slab == MAP_FAILED) throw std::bad_alloc();
-    ::madvise(slab, kSlabBytes, MADV_HUGEPAGE);  // all of it will be written; where there are none, nothing is lost
     slabs_.push_back(slab);
     for (std::int64_t chunk = kChunksPerSlab; chunk-- > 0;)
       free_chunks_.push_back(static_cast<Line*>(slab) + chunk * kChunkLines);

@@ -12,7 +12,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-constexpr int kLines = 150'000;  // three blocks
+constexpr int kLines = 200'000;  // three blocks
 
 class IngestText : public IngestTest {
  protected:
