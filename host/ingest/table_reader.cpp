@@ -7,6 +7,7 @@
 
 #include <arrow/status.h>
 #include <arrow/util/thread_pool.h>
+#include <arrow/util/utf8.h>
 #include <fmt/format.h>
 
 #include "host/ingest/tables.hpp"
@@ -43,6 +44,7 @@ void set_reader_threads(int threads) {
 }
 
 std::unique_ptr<TableReader> open_table(const std::string& path, const std::string& format) {
+  arrow::util::InitializeUTF8();  // before it, Arrow takes anything for UTF-8
   if (first_bytes(path).empty()) throw DataError(path + ": the file is empty (0 bytes)");
   const std::string kind = format == "auto" || format.empty() ? format_of(path) : format;
   if (kind == "parquet") return open_parquet_table(path);
