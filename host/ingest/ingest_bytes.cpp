@@ -7,7 +7,7 @@
 namespace nextbest {
 
 IngestBytes ingest_bytes(const IngestSize& size) {
-  constexpr std::int64_t kProgram = std::int64_t{140} << 20;  // with Arrow's buffers; measured
+  constexpr std::int64_t kProgram = std::int64_t{132} << 20;  // with Arrow's buffers; measured
   constexpr std::int64_t kOpenId = 64, kSortedId = 25, kTextId = 40, kBasket = 24, kPurchase = 8;
   const std::int64_t texts = size.id_bytes + (size.id_bytes > 0 ? kTextId * size.ids : 0);
   const std::int64_t open_ids = kOpenId * size.ids + texts, sorted_ids = kSortedId * size.ids + texts;

@@ -20,7 +20,7 @@ constexpr std::int64_t kNeighbours = 100, kNeighbourTile = 40 * kMiB;
 /// Measured on Complete Journey, Online Retail and a synthetic retailer of 3 million lines, 2 threads, as what the
 /// formulas left unexplained: the program with its libraries and buffers per thread; a row of the pairs table until it
 /// is written; what the allocators keep meanwhile.
-constexpr std::int64_t kProgram = 78 * kMiB, kPairRowBytes = 2400;
+constexpr std::int64_t kProgram = 78 * kMiB, kPairRowBytes = 1000;
 constexpr std::int64_t kTrainSlack = 80 * kMiB, kListSlack = 150 * kMiB, kEvaluateSlack = 50 * kMiB,
                        kExportSlack = 30 * kMiB;
 
@@ -56,12 +56,15 @@ std::int64_t expected_pairs(const LogSize& size, const Job& job) {
 std::int64_t writer_bytes(std::int64_t rows, std::int64_t row_bytes, std::int64_t page_bytes) {
   return 2 * std::min(rows, kChunkRows) * row_bytes + std::min(std::min(rows, kGroupRows) * page_bytes, kGroupBytes);
 }
-/// The Gramian of so many items that it fits (of a large catalogue few may qualify), or the largest entries of every
-/// item's row.
+/// The same for pairs, whose chunks are made beside one another.
+std::int64_t pair_writer_bytes(std::int64_t pairs) {
+  return std::min(pairs, 4 * kChunkRows) * kPairRowBytes + std::min(std::min(pairs, kGroupRows) * 120, kGroupBytes);
+}
+/// The Gramian of so many items that it fits, or the largest entries of every item's row.
 std::int64_t ease_bytes(const LogSize& size, const EaseParams& params) {
   const std::int64_t dense = std::min<std::int64_t>(size.items, params.dense_items);
   const std::int64_t lists = index_bytes(size) + kNeighbourTile + 8 * size.items * kGramianLists * params.predictors;
-  return size.items > dense ? std::max(lists, 4 * dense * dense) : 4 * dense * dense;
+  return size.items > dense ? lists : 4 * dense * dense;
 }
 
 }  // namespace
@@ -83,7 +86,7 @@ std::int64_t pair_row_bytes(const LogSize& size, const Job& job) {
 std::int64_t pairs_bytes(const LogSize& size, const Job& job, std::int64_t tile_bytes) {
   const std::int64_t pairs = expected_pairs(size, job);
   const std::int64_t lists = tile_bytes + std::min(tile_bytes, kPairBytes * pairs);
-  const std::int64_t counting = index_bytes(size) + lists + writer_bytes(pairs, kPairRowBytes / 2, 120);
+  const std::int64_t counting = index_bytes(size) + lists + pair_writer_bytes(pairs);
   return log_bytes(size) + std::max(units_bytes(size) + index_bytes(size), counting);
 }
 
