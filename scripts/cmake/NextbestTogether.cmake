@@ -1,8 +1,8 @@
-# Under the sanitizers most of the time of compiling goes into the same headers and the same JSON, file after file. There,
-# and only there, a dozen files of one folder go through the compiler together, which halves it. What a folder's files
-# keep to themselves must therefore differ in name.
+# Most of the time of compiling models and host goes into the same headers and the same JSON, file after file: a dozen
+# files of one folder go through the compiler together, which halves it. What the files of a folder keep to themselves must
+# therefore differ in name.
 function(nextbest_compile_together target)
-  if(NOT NEXTBEST_SANITIZE)
+  if(NOT NEXTBEST_TOGETHER)
     return()
   endif()
   get_target_property(sources ${target} SOURCES)
