@@ -1,6 +1,7 @@
 #include "host/evaluate/bootstrap.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "kernels/core/parallel.hpp"
@@ -11,6 +12,8 @@ namespace {
 
 /// Resamples that are worked off together: a row of scores is read once for all of them.
 constexpr Offset kGroup = 16;
+constexpr Offset kBlock = 64;  ///< customers whose scores stay in the first-level cache for all of a group
+constexpr Offset kTile = 32;   ///< columns that are summed at a time
 constexpr std::uint64_t kBootstrapStream = 0x626f6f7400000000ULL;
 
 using Count = std::uint16_t;
@@ -26,19 +29,35 @@ void draw(std::uint64_t seed, Offset resample, Offset customers, std::vector<Cou
   }
 }
 
-/// sums += the rows of one group of resamples; members likewise.
+/// out[0 .. kTile) += sum over rows of weight * value: the sums stay in registers.
+void add_tile(const float* value, Offset stride, const float* weight, Offset rows, float* out) {
+  float sum[kTile] = {};
+  for (Offset r = 0; r < rows; ++r)
+    for (Offset j = 0; j < kTile; ++j) sum[j] += weight[r] * value[r * stride + j];
+  for (Offset j = 0; j < kTile; ++j) out[j] += sum[j];
+}
+
+/// sums [times, columns] += the rows of one group of resamples; members [times, classes] likewise. In single precision
+/// within a block of customers, in double across blocks.
 void add_group(const CustomerScores& scores, const std::vector<std::vector<Count>>& times, double* sums,
                double* members) {
   const Offset columns = scores.columns(), classes = static_cast<Offset>(scores.classes.size());
-  for (Offset r = 0; r < scores.customers; ++r) {
-    const float* value = scores.value.data() + r * columns;
-    const std::uint8_t* member = scores.member.data() + r * classes;
+  const Offset width = (columns + classes + kTile - 1) / kTile * kTile;
+  std::vector<float> value(static_cast<std::size_t>(kBlock * width)), sum(static_cast<std::size_t>(width));
+  std::array<float, kBlock> weight{};
+  for (Offset begin = 0; begin < scores.customers; begin += kBlock) {
+    const Offset rows = std::min(kBlock, scores.customers - begin);
+    for (Offset r = 0; r < rows; ++r) {
+      float* row = std::copy_n(scores.value.data() + (begin + r) * columns, columns, value.data() + r * width);
+      std::copy_n(scores.member.data() + (begin + r) * classes, classes, row);
+    }
     for (std::size_t b = 0; b < times.size(); ++b) {
-      if (times[b][r] == 0) continue;
-      const double weight = times[b][r];
-      double* sum = sums + static_cast<Offset>(b) * columns;
-      for (Offset j = 0; j < columns; ++j) sum[j] += weight * value[j];
-      for (Offset c = 0; c < classes; ++c) members[static_cast<Offset>(b) * classes + c] += weight * member[c];
+      std::copy_n(times[b].data() + begin, rows, weight.data());
+      std::fill(sum.begin(), sum.end(), 0.0F);
+      for (Offset j = 0; j < width; j += kTile) add_tile(value.data() + j, width, weight.data(), rows, sum.data() + j);
+      const auto at = static_cast<Offset>(b);
+      for (Offset j = 0; j < columns; ++j) sums[at * columns + j] += sum[j];
+      for (Offset c = 0; c < classes; ++c) members[at * classes + c] += sum[columns + c];
     }
   }
 }

@@ -57,7 +57,7 @@ FittedBlend fit_blend_of(Context& ctx, const OrderLog& log, const Job& job, cons
   }
   const BlendWindow now{recommender, history, set.customer, set.targets.view()};
   FittedBlend fitted;
-  if (recommender.source_names().size() > 1 && customers >= kFewestForEarlier) {
+  if (customers >= kFewestForEarlier) {
     const EarlierWindow earlier = earlier_window(ctx, log, job, plan, reporter);
     throw_if_interrupted();
     const BlendWindow before{earlier.recommender, earlier.history.view(), earlier.set.customer,
@@ -105,8 +105,18 @@ Trial prepare(const OrderLog& log, const Job& job, SplitPlan plan) {
           0,   false};
 }
 
+/// A single source needs no weights, nor a model of the training part to find them with.
+bool is_blended(const Job& job) {
+  return job.recommend.sources.size() > 1;
+}
+
 /// Fits on the training part, the blend on the validation part, and again as `refit` says.
 Recommender fit_and_blend(Context& ctx, Trial& trial, Reporter& reporter) {
+  if (!is_blended(trial.job)) {
+    Recommender single = fit(ctx, trial.learnt->view(), trial.job, reporter);
+    trial.blend.model = single.blend();
+    return single;
+  }
   Recommender recommender = fit(ctx, trial.train->view(), trial.job, reporter);
   trial.blend = fit_blend_of(ctx, trial.log, trial.job, trial.plan, trial.train->view(), recommender, reporter,
                              trial.validation_customers);
@@ -145,6 +155,7 @@ EvaluationResult evaluate(Context& ctx, const OrderLog& log, const Job& job, Rep
 
 std::optional<BlendModel> fit_blend_on_validation(Context& ctx, const OrderLog& log, const Job& job,
                                                   Reporter& reporter) {
+  if (!is_blended(job)) return std::nullopt;
   const SplitPlan plan = plan_validation(log, job.evaluate, job.seed);
   if (plan.kind == "none") return std::nullopt;
   const HistoryPart train(log, plan.part, only(Part::kTrain), plan.train_until);

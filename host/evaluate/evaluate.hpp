@@ -42,7 +42,7 @@ EvaluationResult evaluate(Context& ctx, const OrderLog& log, const Job& job, Rep
 
 /// Only the first half of `evaluate`: fits on what lies before the validation part (without a test part, so the
 /// validation part is the newest) and returns the blend. For jobs with `evaluate.enabled = false`. When the data
-/// allow no split: nothing, and the recommender keeps its prior.
+/// allow no split, or there is one source and so nothing to weigh: nothing, and the recommender keeps its prior.
 std::optional<BlendModel> fit_blend_on_validation(Context& ctx, const OrderLog& log, const Job& job,
                                                   Reporter& reporter);
 

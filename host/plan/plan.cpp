@@ -113,6 +113,7 @@ class Planner {
   }
   /// Two windows to learn from and the test; a quarter of the customers buys in it, and meets blend and sources.
   double evaluate_seconds(double fit) const {
+    if (job_.recommend.sources.size() < 2) return fit + score_seconds() / 4;
     return 3 * fit + kLearning * millions(std::min(2 * size_.customers, kLearners)) + score_seconds() / 2;
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "kernels/core/error.hpp"
@@ -47,9 +48,7 @@ double all_pairs_loss(Context& ctx, Matrix<const float> users, Matrix<const floa
   std::vector<double> of_users(dim * dim), of_items(dim * dim);
   cpu::gramian(ctx, users, {of_users.data(), dim, dim});
   cpu::gramian(ctx, items, {of_items.data(), dim, dim});
-  double sum = 0;
-  for (Offset k = 0; k < dim * dim; ++k) sum += of_users[k] * of_items[k];
-  return sum;
+  return std::inner_product(of_users.begin(), of_users.end(), of_items.begin(), 0.0);
 }
 
 // sum_r f_r^nu |x_r|^2 for weights that hold sum c of the row, block by block and then over the blocks in order.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <vector>
 
 #include "kernels/cuda/buffer.hpp"
@@ -90,9 +91,7 @@ double all_pairs(Context& ctx, Matrix<const float> users, Matrix<const float> it
   std::vector<double> of_users(dim * dim), of_items(dim * dim);
   cuda::gramian(ctx, users, {of_users.data(), dim, dim});
   cuda::gramian(ctx, items, {of_items.data(), dim, dim});
-  double sum = 0;
-  for (Offset k = 0; k < dim * dim; ++k) sum += of_users[k] * of_items[k];
-  return sum;
+  return std::inner_product(of_users.begin(), of_users.end(), of_items.begin(), 0.0);
 }
 
 /// Some of the users on their way, see in_chunks().
