@@ -190,7 +190,7 @@ BenchLimits measure_limits(Context& ctx, int rounds) {
   std::vector<double> identity(kDim * kDim);
   for (Offset d = 0; d < kDim; ++d) identity[d * (kDim + 1)] = 1;
   const double multiplying = median_seconds(rounds, [&] {
-    rotate(ctx, {factors.data(), kRows, kDim}, {identity.data(), kDim, kDim}, {});
+    rotate(ctx, {factors.data(), kRows, kDim}, {identity.data(), kDim, kDim});
   });
   return {2 * number(kBytes) / copying, 2 * number(kRows * kDim) * number(kDim) / multiplying};
 }

@@ -53,11 +53,11 @@ void lower_gramian(const float* a, Offset rows, Offset dim, Offset stride, float
   ssyrk_("U", "N", &n, &k, &one, a, &lda, &zero, gramian, &n);
 }
 
-void multiply(const float* a, const float* b, Offset rows, Offset dim, float* c, Offset stride) {
+void multiply(const float* a, Offset stride, const float* b, Offset rows, Offset dim, float* c) {
   use_one_blas_thread();
-  const int m = static_cast<int>(dim), n = static_cast<int>(rows), ldc = static_cast<int>(stride);
+  const int m = static_cast<int>(dim), n = static_cast<int>(rows), lda = static_cast<int>(stride);
   const float one = 1, zero = 0;
-  sgemm_("N", "N", &m, &n, &m, &one, b, &m, a, &m, &zero, c, &ldc);
+  sgemm_("N", "N", &m, &n, &m, &one, b, &m, a, &lda, &zero, c, &m);
 }
 
 void cholesky(float* a, Offset dim, Offset stride) {

@@ -12,8 +12,8 @@ namespace nextbest::cpu {
 /// lower triangle of G [dim, dim] = A^T A,  A [rows, dim], rows `stride` apart
 void lower_gramian(const float* a, Offset rows, Offset dim, Offset stride, float* gramian);
 
-/// C [rows, dim], rows `stride` apart = A [rows, dim] B [dim, dim]
-void multiply(const float* a, const float* b, Offset rows, Offset dim, float* c, Offset stride);
+/// C [rows, dim] = A [rows, dim], rows `stride` apart, B [dim, dim]
+void multiply(const float* a, Offset stride, const float* b, Offset rows, Offset dim, float* c);
 
 /// The lower triangle of A [dim, dim], rows `stride` apart, becomes L with A = L L^T; what lies above it is not read.
 /// @throws NumericalError when A is not positive definite

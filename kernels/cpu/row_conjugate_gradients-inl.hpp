@@ -38,7 +38,7 @@ class ConjugateGradients {
       if (!std::isfinite(rz)) return false;
       if (rz < FLT_MIN) break;  // the residual has vanished
       const bool last = step == steps;
-      const double curvature = (last ? data_product<false>() : data_product<true>()) + dense_square();
+      const double curvature = (last ? data_product<false>() : data_product<true>()) + dense_square_;
       const auto alpha = static_cast<float>(rz / curvature);
       if (last) {
         advance(alpha);
@@ -135,7 +135,7 @@ class ConjugateGradients {
   // without any curvature is left as it is.
   double start() {
     const Tag d;
-    auto sum = hn::Zero(d);
+    auto sum = hn::Zero(d), square = sum;
     for (Offset k = 0; k < padded(); k += hn::Lanes(d)) {
       const auto dense = dense_at(k);
       const auto m = hn::Add(dense, hn::Load(d, s_.preconditioner.get() + k));
@@ -146,18 +146,9 @@ class ConjugateGradients {
       hn::Store(r, d, s_.residual.get() + k);
       hn::Store(p, d, s_.direction.get() + k);
       sum = hn::MulAdd(r, p, sum);
+      square = hn::MulAdd(hn::Mul(dense, p), p, square);
     }
-    return hn::GetLane(hn::SumOfLanes(d, sum));
-  }
-
-  // p . D p
-  double dense_square() {
-    const Tag d;
-    auto sum = hn::Zero(d);
-    for (Offset k = 0; k < padded(); k += hn::Lanes(d)) {
-      const auto p = hn::Load(d, s_.direction.get() + k);
-      sum = hn::MulAdd(hn::Mul(dense_at(k), p), p, sum);
-    }
+    dense_square_ = hn::GetLane(hn::SumOfLanes(d, square));
     return hn::GetLane(hn::SumOfLanes(d, sum));
   }
 
@@ -191,10 +182,14 @@ class ConjugateGradients {
   void turn(float beta) {
     const Tag d;
     const auto b = hn::Set(d, beta);
+    auto square = hn::Zero(d);
     for (Offset k = 0; k < padded(); k += hn::Lanes(d)) {
       const auto z = hn::Mul(hn::Load(d, s_.preconditioner.get() + k), hn::Load(d, s_.residual.get() + k));
-      hn::Store(hn::MulAdd(b, hn::Load(d, s_.direction.get() + k), z), d, s_.direction.get() + k);
+      const auto p = hn::MulAdd(b, hn::Load(d, s_.direction.get() + k), z);
+      hn::Store(p, d, s_.direction.get() + k);
+      square = hn::MulAdd(hn::Mul(dense_at(k), p), p, square);
     }
+    dense_square_ = hn::GetLane(hn::SumOfLanes(d, square));
   }
 
   HWY_INLINE Vec dense_at(Offset k) const {
@@ -208,6 +203,7 @@ class ConjugateGradients {
   RowScratch& s_;
   Fetcher& fetcher_;
   SparseRow row_;
+  double dense_square_ = 0;  // p . D p
 };
 
 }  // namespace

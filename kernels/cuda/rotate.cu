@@ -46,38 +46,43 @@ __global__ void round_kernel(const float* in, Offset n, BFloat16* out) {
   for_each_index(n, [&](Offset i) { out[i] = BFloat16(in[i]); });
 }
 
-/// Some of the rows on their way, see in_chunks().
+/// Some of the rows on their way, see in_chunks(). The product goes to either of two places, the other one is empty.
 class Chunk {
  public:
-  Chunk(const Blas& blas, const float* rotation, Matrix<float> factors, Matrix<BFloat16> rounded)
+  Chunk(const Blas& blas, const float* rotation, Matrix<const float> factors, Matrix<float> rotated,
+        Matrix<BFloat16> rounded)
       : stream_("rotate"),
-        factors_(factors),
+        rotated_(rotated),
         rounded_(rounded),
         given_(to_device(stream_, factors)),
-        rotated_(stream_, factors.rows * factors.cols),
+        product_(stream_, factors.rows * factors.cols),
         halves_(stream_, rounded.rows * rounded.cols) {
-    blas.multiply(stream_, given_.data(), rotation, factors.rows, factors.cols, rotated_.data());
+    blas.multiply(stream_, given_.data(), rotation, factors.rows, factors.cols, product_.data());
     launch(stream_, "round_kernel", for_elements(device_limits(stream_), rounded.rows * rounded.cols), round_kernel,
-           rotated_.data(), rounded.rows * rounded.cols, halves_.data());
+           product_.data(), rounded.rows * rounded.cols, halves_.data());
   }
 
   void finish() {
-    to_host(stream_, static_cast<const float*>(rotated_.data()), factors_);
+    to_host(stream_, static_cast<const float*>(product_.data()), rotated_);
     to_host(stream_, static_cast<const BFloat16*>(halves_.data()), rounded_);
     stream_.synchronize();
   }
 
  private:
   Stream stream_;
-  Matrix<float> factors_;
+  Matrix<float> rotated_;
   Matrix<BFloat16> rounded_;
-  Buffer<float> given_, rotated_;
+  Buffer<float> given_, product_;
   Buffer<BFloat16> halves_;
 };
 
-}  // namespace
+template <class T>
+Matrix<T> part_of(const Matrix<T>& out, Offset begin, Offset end) {
+  return out.empty() ? out : out.slice(begin, end);
+}
 
-void rotate(Context& ctx, Matrix<float> factors, Matrix<const double> rotation, Matrix<BFloat16> rounded) {
+void rotate_to(const Context& ctx, Matrix<const float> factors, Matrix<const double> rotation, Matrix<float> rotated,
+               Matrix<BFloat16> rounded) {
   if (factors.empty()) return;
   const Context to_the_end{ctx.device, ctx.threads, {}, {}};
   const Stream stream("rotate");
@@ -91,9 +96,20 @@ void rotate(Context& ctx, Matrix<float> factors, Matrix<const double> rotation, 
   int next = 0;
   in_chunks(to_the_end, factors.rows, rows_of_factors_at_a_time(dim), [&](Offset begin, Offset end) {
     next = 1 - next;
-    return std::make_unique<Chunk>(blas[next], q.data(), factors.slice(begin, end),
-                                   rounded.empty() ? Matrix<BFloat16>{} : rounded.slice(begin, end));
+    return std::make_unique<Chunk>(blas[next], q.data(), factors.slice(begin, end), part_of(rotated, begin, end),
+                                   part_of(rounded, begin, end));
   });
+}
+
+}  // namespace
+
+void rotate(Context& ctx, Matrix<float> factors, Matrix<const double> rotation) {
+  rotate_to(ctx, factors, rotation, factors, {});
+}
+
+void rotate_rounded(Context& ctx, Matrix<const float> factors, Matrix<const double> rotation,
+                    Matrix<BFloat16> rounded) {
+  rotate_to(ctx, factors, rotation, {}, rounded);
 }
 
 }  // namespace nextbest::cuda

@@ -61,25 +61,55 @@ void stop_if_cancelled(const Context& ctx) {
   if (ctx.cancelled && ctx.cancelled()) throw Interrupted(ExitCode::kInterrupted);
 }
 
-/// Turns `fixed` into the eigenbasis of its Gramian and `other` by the same rotation, so that inner products between
-/// them do not change. Returns the eigenvalues. `rounded` gets the fixed side once more, unless it is empty.
-std::vector<double> turn(Context& ctx, Matrix<float> fixed, Matrix<float> other, Matrix<BFloat16> rounded) {
-  const Offset dim = fixed.cols;
-  std::vector<double> basis(dim * dim), eigenvalues(dim);
-  const Matrix<double> rotation(basis.data(), dim, dim);
-  gramian(ctx, fixed, rotation);
-  eigenbasis(ctx, rotation, eigenvalues);
-  rotate(ctx, fixed, rotation, rounded);
-  rotate(ctx, other, rotation, {});
-  return eigenvalues;
+/// A rotation of the space in which the factors stand.
+struct Turn {
+  explicit Turn(Offset dim_) : dim(dim_), values(dim * dim) {}
+  Matrix<double> matrix() { return {values.data(), dim, dim}; }
+  Matrix<const double> matrix() const { return {values.data(), dim, dim}; }
+
+  Offset dim;
+  std::vector<double> values;  // [dim, dim]
+};
+
+Turn back(const Turn& turn) {
+  Turn out(turn.dim);
+  for (Offset i = 0; i < turn.dim; ++i)
+    for (Offset j = 0; j < turn.dim; ++j) out.matrix()(j, i) = turn.matrix()(i, j);
+  return out;
 }
 
-/// One half-step: `solved` given `fixed`. After the turn the solved side's last values are still a good start.
+Turn one_after_the_other(const Context& ctx, const Turn& one, const Turn& other) {
+  Turn out(one.dim);
+  const Context uninterrupted{ctx.device, ctx.threads, {}, {}};
+  parallel_for(uninterrupted, one.dim, 8, [&](Offset begin, Offset end, int) {
+    for (Offset i = begin; i < end; ++i)
+      for (Offset k = 0; k < one.dim; ++k)
+        for (Offset j = 0; j < one.dim; ++j) out.matrix()(i, j) += one.matrix()(i, k) * other.matrix()(k, j);
+  });
+  return out;
+}
+
+/// Into the eigenbasis of the Gramian of `fixed`.
+Turn to_eigenbasis(Context& ctx, Matrix<const float> fixed, std::vector<double>& eigenvalues) {
+  Turn turn(fixed.cols);
+  eigenvalues.resize(fixed.cols);
+  gramian(ctx, fixed, turn.matrix());
+  eigenbasis(ctx, turn.matrix(), eigenvalues);
+  return turn;
+}
+
+/// One half-step: `solved` given `fixed`, which stays as it is. The solution stands in the eigenbasis of the fixed
+/// side, and so does its start, the last solution after a turn. Returns the turn of the fixed side that leads there.
+/// earlier  leads from where `solved` stands to where `fixed` does; null: they stand in the same basis
 /// rounded  room for the fixed side in 16 bits
-void half_step(Context& ctx, const IalsParams& params, const Side& fixed, const Side& solved,
+Turn half_step(Context& ctx, const IalsParams& params, const Side& fixed, const Side& solved, const Turn* earlier,
                HugePageVector<BFloat16>& rounded) {
   const Matrix<BFloat16> factors(rounded.data(), fixed.factors.rows, fixed.factors.cols);
-  const std::vector<double> eigenvalues = turn(ctx, fixed.factors, solved.iterated(), factors);
+  std::vector<double> eigenvalues;
+  Turn turn = to_eigenbasis(ctx, fixed.factors, eigenvalues);
+  rotate_rounded(ctx, fixed.factors, turn.matrix(), factors);
+  const Turn of_solved = earlier ? one_after_the_other(ctx, *earlier, turn) : turn;
+  rotate_roughly(ctx, solved.iterated(), of_solved.matrix());
   stop_if_cancelled(ctx);
   RowSystems systems;
   systems.ratings = solved.ratings;
@@ -90,6 +120,7 @@ void half_step(Context& ctx, const IalsParams& params, const Side& fixed, const 
   systems.frequency_exponent = params.frequency_exponent;
   solve_rows(ctx, systems, solved.factors);
   stop_if_cancelled(ctx);
+  return turn;
 }
 
 /// Says in which step the numbers broke and what to do about it.
@@ -125,9 +156,13 @@ IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsPara
   const LossParams loss{params.unobserved_weight, params.regularization, params.frequency_exponent};
   for (int iteration = 1; iteration <= params.iterations; ++iteration) {
     const auto start = std::chrono::steady_clock::now();
-    named_step("customer", iteration, [&] { half_step(ctx, params, items, customers, rounded); });
+    Turn turn(dim);  // between the two half-steps, from the basis of the items to that of the customers
+    named_step("customer", iteration, [&] { turn = half_step(ctx, params, items, customers, nullptr, rounded); });
     report(ratings.rows());
-    named_step("item", iteration, [&] { half_step(ctx, params, customers, items, rounded); });
+    named_step("item", iteration, [&] {
+      const Turn there = half_step(ctx, params, customers, items, &turn, rounded);
+      rotate(ctx, items.factors, back(there).matrix());
+    });
     report(ratings.cols);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     const double objective = embedding_loss(ctx, customers.ratings, customers.factors, items.factors, loss);
@@ -139,7 +174,10 @@ IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsPara
     if (on_iteration) on_iteration(iteration, objective);
   }
   rounded = {};
-  turn(ctx, items.factors, customers.factors, {});
+  std::vector<double> eigenvalues;
+  const Turn turn = to_eigenbasis(ctx, items.factors, eigenvalues);
+  rotate(ctx, items.factors, turn.matrix());
+  rotate(ctx, customers.factors, turn.matrix());
   factors.customers = customers.by_code();
   factors.items = items.by_code();
   for (Offset c = 0; c < ratings.rows(); ++c) factors.customer_entries.push_back(ratings.row_size(c));

@@ -84,7 +84,7 @@ TEST(EmulatorDeviceBytes, OfTraining) {
     });
     expect_planned("rotate", peak(rotate_device_need(rows, dim)), 0, [&] {
       PaddedMatrix<BFloat16> rounded(rows, dim);
-      rotate(gpu, users.view(), {square.data(), dim, dim}, rounded.view());
+      rotate_rounded(gpu, std::as_const(users).view(), {square.data(), dim, dim}, rounded.view());
     });
   }
 }

@@ -117,7 +117,8 @@ TEST(EmulatorPieces, FactorsInParts) {
     Results out{{}, users, PaddedMatrix<BFloat16>(rows, dim), 0};
     out.gram.resize(dim * dim);
     gramian(gpu, std::as_const(users).view(), {out.gram.data(), dim, dim});
-    rotate(gpu, out.turned.view(), {turn.data(), dim, dim}, out.rounded.view());
+    rotate_rounded(gpu, std::as_const(users).view(), {turn.data(), dim, dim}, out.rounded.view());
+    rotate(gpu, out.turned.view(), {turn.data(), dim, dim});
     out.loss =
         embedding_loss(gpu, ratings.view(), std::as_const(users).view(), std::as_const(items).view(), {.1, .2, .5});
     return out;
