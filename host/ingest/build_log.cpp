@@ -1,6 +1,8 @@
 #include "host/ingest/build_log.hpp"
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -52,6 +54,8 @@ class LogAssembly {
     log.line_item.reserve(static_cast<std::size_t>(lines));
     if (raw.has.quantities) log.line_quantity.reserve(static_cast<std::size_t>(lines));
     if (raw.has.money) log.line_price.reserve(static_cast<std::size_t>(lines));
+    for (auto* column : {&log.basket_offset, &log.basket_order, &log.basket_time})
+      column->reserve(static_cast<std::size_t>(raw.orders.size()));
     built_.lines_of_customer.resize(static_cast<std::size_t>(raw.customers.size()));
   }
 
@@ -78,10 +82,9 @@ class LogAssembly {
 
   BuiltLog finish(const Context& ctx) {
     sort_anonymous();
-    cut_items(ctx);
-    cut_customers();
-    cut_orders();
-    find_ends();
+    const std::array<std::function<void()>, 4> ends = {[&] { cut_items(ctx); }, [&] { cut_orders(); },
+                                                       [&] { cut_customers(); }, [&] { find_ends(); }};
+    parallel_for(ctx, std::ssize(ends), 1, [&](std::int64_t i, std::int64_t, int) { ends[i](); });
     for (Tally* tally : {&built_.netting.returns, &built_.netting.unmatched, &built_.netting.purchases}) {
       for (Example& line : tally->examples) {
         line.item = static_cast<Code>(raw_.item_order.ascending[line.item]);

@@ -39,6 +39,9 @@ struct KeyedCode {
 
 /// Radix sort, stable; digits in which all keys are the same take no pass.
 void sort_by_key(std::vector<KeyedCode>& keyed) {
+  // Orders are usually numbered as they come.
+  const auto is_less = [](const KeyedCode& a, const KeyedCode& b) { return a.key < b.key; };
+  if (std::is_sorted(keyed.begin(), keyed.end(), is_less)) return;
   constexpr int kDigitBits = 11;
   constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
   std::uint64_t all = ~std::uint64_t{0}, any = 0;

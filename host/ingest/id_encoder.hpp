@@ -11,6 +11,7 @@
 
 #include "host/ingest/integer_map.hpp"
 #include "host/store/dictionary.hpp"
+#include "kernels/core/huge_pages.hpp"
 
 namespace nextbest {
 
@@ -18,7 +19,7 @@ namespace nextbest {
 struct IdOrder {
   IdType type = IdType::kString;
   std::vector<Offset> ascending;  ///< provisional codes
-  std::vector<Offset> rank;       ///< [provisional code] place in `ascending`
+  HugePageVector<Offset> rank;    ///< [provisional code] place in `ascending`
 };
 
 /// Numbers ids as they come (provisional codes 0, 1, ...), whatever their type. A text that is an integer as a program
@@ -73,7 +74,7 @@ class IdEncoder {
   std::vector<std::int64_t> value_;  ///< the integer, its bits, or a place in strings_
   std::deque<std::string> strings_;  ///< do not move: the map looks at them
   /// [id] code of small integers, -1: none. Grows with the number of ids, so that it is never much larger than a map.
-  std::vector<std::int32_t> small_;
+  HugePageVector<std::int32_t> small_;
   IntegerMap signed_;                                          ///< the others
   boost::unordered_flat_map<std::uint64_t, Offset> unsigned_;  ///< above the int64 range only
   boost::unordered_flat_map<std::string_view, Offset, TextHash> text_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <mutex>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,6 +17,7 @@
 #include "host/ingest/time_zone.hpp"
 #include "host/ingest/values.hpp"
 #include "kernels/core/error.hpp"
+#include "kernels/core/parallel.hpp"
 
 namespace nextbest {
 namespace {
@@ -102,7 +104,7 @@ BuiltLog build(const Job& job, RawLines& raw, const RawCatalogue& catalogue, con
 }
 
 /// Lines and value of the log as the report counts them.
-DataSize size_of_log(const OrderLog& log) {
+DataSize size_of_log(const OrderLog& log, const Context& ctx) {
   DataSize size{log.lines(),
                 log.orders.size() > 0 ? log.orders.size() : log.baskets(),
                 log.items.size(),
@@ -110,10 +112,16 @@ DataSize size_of_log(const OrderLog& log) {
                 !log.line_price.empty(),
                 0};
   Wide value = 0;
-  for (Offset line = 0; line < log.lines() && size.has_value; ++line) {
-    const std::int64_t quantity = log.line_quantity.empty() ? kUnit : log.line_quantity[line];
-    if (log.line_price[line] != kNoValue) value += static_cast<Wide>(quantity) * log.line_price[line];
-  }
+  std::mutex mutex;
+  parallel_for(ctx, size.has_value ? log.lines() : 0, 1 << 18, [&](std::int64_t begin, std::int64_t end, int) {
+    Wide of_piece = 0;
+    for (Offset line = begin; line < end; ++line) {
+      const std::int64_t quantity = log.line_quantity.empty() ? kUnit : log.line_quantity[line];
+      if (log.line_price[line] != kNoValue) of_piece += static_cast<Wide>(quantity) * log.line_price[line];
+    }
+    const std::lock_guard lock(mutex);
+    value += of_piece;
+  });
   size.value = rounded_quotient(value, kUnit);
   return size;
 }
@@ -180,11 +188,12 @@ IngestResult ingest(const Job& job, const IngestOptions& options, Reporter& repo
   for (RuleFinding& finding : find_volume_drop(built.log, built.merged_times))
     quality.findings.push_back(std::move(finding));
 
+  result.text = raw.files.back().is_text;
   result.log = std::move(built.log);
   result.log.catalogue = fit_catalogue(catalogue, raw, built.item_of);
   result.log.time_zone = job.time_zone;
   if (as_of != kNoTime && raw.has.times) result.log.as_of = as_of;
-  quality.clean = size_of_log(result.log);
+  quality.clean = size_of_log(result.log, ctx);
   tell(reporter, quality);
   return result;
 }

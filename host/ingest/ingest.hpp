@@ -31,6 +31,7 @@ struct IngestResult {
   OrderLog log;
   QualityReport quality;
   std::vector<InputFile> inputs;
+  bool text = false;  ///< orders came from text files
 };
 
 /// The files that a job's inputs name: the entries of the lists in their order, the files of a glob or folder sorted,

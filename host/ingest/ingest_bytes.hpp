@@ -13,6 +13,7 @@ struct IngestSize {
   int line_bytes =
       4 + 8 + 8;  ///< of one line in the log: item, quantity and price where given, time where lines differ
   int threads = 1;
+  bool text = false;  ///< files are text
 };
 
 /// Peak resident memory of ingest() and of writing its log, the program included, in bytes.

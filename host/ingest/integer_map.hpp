@@ -2,8 +2,8 @@
 
 #include <bit>
 #include <cstdint>
-#include <vector>
 
+#include "kernels/core/huge_pages.hpp"
 #include "kernels/core/types.hpp"
 
 namespace nextbest {
@@ -43,7 +43,7 @@ class IntegerMap {
     slots_[at] = slot;
   }
   void grow() {
-    std::vector<Slot> before(slots_.empty() ? 1024 : 2 * slots_.size());
+    HugePageVector<Slot> before(slots_.empty() ? 1024 : 2 * slots_.size());
     before.swap(slots_);
     shift_ = 64 - std::countr_zero(slots_.size());
     for (const Slot& slot : before) {
@@ -51,7 +51,7 @@ class IntegerMap {
     }
   }
 
-  std::vector<Slot> slots_;
+  HugePageVector<Slot> slots_;
   std::size_t size_ = 0;
   int shift_ = 64;
 };

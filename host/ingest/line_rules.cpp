@@ -8,8 +8,6 @@
 #include "host/ingest/raw_lines.hpp"
 
 namespace nextbest {
-namespace {}  // namespace
-
 void LineTally::add(const LineTally& other) {
   repeated_orders.add(other.repeated_orders);
   homeless.add(other.homeless);
@@ -26,12 +24,6 @@ void LineTally::add(const LineTally& other) {
     const auto place = std::lower_bound(homeless_days.begin(), homeless_days.end(), day);
     if (place == homeless_days.end() || *place != day) homeless_days.insert(place, day);
   }
-}
-
-void SeenIds::mark(Offset code, bool distinct) {
-  const std::atomic_ref<std::uint8_t> bits(bits_[code]);
-  const std::uint8_t wanted = distinct ? kRead | kDistinct : kRead;
-  if ((bits.load(std::memory_order_relaxed) & wanted) != wanted) bits.fetch_or(wanted, std::memory_order_relaxed);
 }
 
 std::int64_t SeenIds::count(std::uint8_t bit) const {
@@ -69,15 +61,16 @@ void LineRules::learn_orders(const IdEncoder& orders) {
 
 LineTally LineRules::apply(std::span<Line> lines, std::span<const std::int64_t> returned) {
   LineTally tally;
+  for (Line& line : many_files_ ? lines : std::span<Line>()) {
+    if (!is_repeated(line)) continue;
+    tally.repeated_orders.note(example_of(line));
+    line.dropped = clean_.repeated_orders_first_file;
+  }
+  mark(lines);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     Line& line = lines[i];
-    if (is_repeated(line)) {
-      tally.repeated_orders.note(example_of(line));
-      line.dropped = clean_.repeated_orders_first_file;
-    }
     const Wide value = raw_->has.money ? line.value(raw_->has.money_is_of_line) : 0;
     tally.read_value += value;
-    mark(line, i == 0 ? nullptr : &line - 1, !line.dropped);
     if (line.dropped) continue;
     tally.distinct_value += value;
     ++tally.distinct_lines;
@@ -87,19 +80,22 @@ LineTally LineRules::apply(std::span<Line> lines, std::span<const std::int64_t> 
 }
 
 bool LineRules::is_repeated(const Line& line) {
-  if (!many_files_) return false;
   const std::atomic_ref<std::int32_t> first(first_file_[line.order]);
   if (first.load(std::memory_order_relaxed) < 0) first.store(file_, std::memory_order_relaxed);
   return first.load(std::memory_order_relaxed) != file_;
 }
 
-/// `before` is the line before, whose ids are often the same.
-void LineRules::mark(const Line& line, const Line* before, bool distinct) {
-  const bool is_new = before == nullptr || before->dropped != line.dropped;
-  items_.mark(line.item, distinct);
-  if (line.customer != kNoCode && (is_new || before->customer != line.customer))
-    customers_.mark(line.customer, distinct);
-  if (raw_->has.orders && (is_new || before->order != line.order)) orders_.mark(line.order, distinct);
+/// In a loop that does little else: the next line need not wait for the memory that this one asks for.
+void LineRules::mark(std::span<const Line> lines) {
+  const Line* before = nullptr;  // its ids are often the same
+  for (const Line& line : lines) {
+    const bool is_new = before == nullptr || before->dropped != line.dropped;
+    items_.mark(line.item, !line.dropped);
+    if (line.customer != kNoCode && (is_new || before->customer != line.customer))
+      customers_.mark(line.customer, !line.dropped);
+    if (raw_->has.orders && (is_new || before->order != line.order)) orders_.mark(line.order, !line.dropped);
+    before = &line;
+  }
 }
 
 void LineRules::judge(Line& line, std::int64_t returned, LineTally& tally) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -29,7 +30,11 @@ class SeenIds {
  public:
   void grow(Offset ids) { bits_.resize(static_cast<std::size_t>(ids)); }
   /// May be called from several threads.
-  void mark(Offset code, bool distinct);
+  void mark(Offset code, bool distinct) {
+    const std::atomic_ref<std::uint8_t> bits(bits_[code]);
+    const std::uint8_t wanted = distinct ? kRead | kDistinct : kRead;
+    if ((bits.load(std::memory_order_relaxed) & wanted) != wanted) bits.fetch_or(wanted, std::memory_order_relaxed);
+  }
   std::int64_t read() const { return count(kRead); }
   std::int64_t distinct() const { return count(kDistinct); }
 
@@ -63,7 +68,7 @@ class LineRules {
   void finish(RawLines& raw) const;
 
  private:
-  void mark(const Line& line, const Line* before, bool distinct);
+  void mark(std::span<const Line> lines);
   void judge(Line& line, std::int64_t returned, LineTally& tally) const;
   void look_at_returns(Line& line, std::int64_t returned, LineTally& tally) const;
   bool is_repeated(const Line& line);

@@ -1,5 +1,6 @@
 #include "host/ingest/line_store.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <new>
@@ -13,8 +14,10 @@
 namespace nextbest {
 namespace {
 
-constexpr std::int64_t kChunksPerSlab = 1024;
-constexpr std::size_t kSlabBytes = kChunksPerSlab * LineStore::kChunkBytes;
+constexpr std::int64_t kBlockBytes = std::int64_t{1} << 18;
+constexpr std::int64_t kChunksPerBlock = kBlockBytes / LineStore::kChunkBytes;
+constexpr std::int64_t kBlocksPerSlab = 256;
+constexpr std::size_t kSlabBytes = kBlocksPerSlab * kBlockBytes;
 static_assert(LineStore::kChunkBytes % 4096 == 0, "whole pages are given back");
 
 /// Moves all of a chunk with pread or pwrite; false with errno set when that fails.
@@ -33,28 +36,55 @@ bool transfer(Call call, int file, Byte* bytes, std::int64_t slot) {
 }  // namespace
 
 LineStore::~LineStore() {
-  for (void* slab : slabs_) ::munmap(slab, kSlabBytes);
+  for (std::byte* slab : slabs_) ::operator delete (slab, std::align_val_t{kBlockBytes});
   if (file_ >= 0) ::close(file_);
 }
 
-Line* LineStore::open() {
-  const std::lock_guard lock(mutex_);
-  if (free_chunks_.empty()) {
-    void* slab = ::mmap(nullptr, kSlabBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (slab == MAP_FAILED) throw std::bad_alloc();
-    slabs_.push_back(slab);
-    for (std::int64_t chunk = kChunksPerSlab; chunk-- > 0;)
-      free_chunks_.push_back(static_cast<Line*>(slab) + chunk * kChunkLines);
+/// Stands behind the chunks of the block.
+LineStore::Block& LineStore::block_at(std::byte* begin) {
+  static_assert(kChunksPerBlock * kChunkBytes + std::int64_t{sizeof(Block)} <= kBlockBytes);
+  return *reinterpret_cast<Block*>(begin + kChunksPerBlock * kChunkBytes);
+}
+
+std::byte* LineStore::take_block() {
+  if (free_blocks_.empty()) {
+    std::byte* slab =
+        slabs_.emplace_back(static_cast<std::byte*>(::operator new (kSlabBytes, std::align_val_t{kBlockBytes})));
+    for (std::int64_t block = kBlocksPerSlab; block-- > 0;) free_blocks_.push_back(slab + block * kBlockBytes);
   }
-  Line* lines = free_chunks_.back();
-  free_chunks_.pop_back();
-  return lines;
+  std::byte* block = free_blocks_.back();
+  free_blocks_.pop_back();
+  block_at(block) = {};
+  return block;
+}
+
+Line* LineStore::open(std::size_t group) {
+  const std::lock_guard lock(mutex_);
+  if (!free_chunks_.empty()) {
+    Line* lines = free_chunks_.back();
+    free_chunks_.pop_back();
+    return lines;
+  }
+  if (group >= filling_.size()) filling_.resize(group + 1);
+  std::byte*& block = filling_[group];
+  if (block == nullptr) block = take_block();
+  std::byte* chunk = block + block_at(block).opened++ * kChunkBytes;
+  if (block_at(block).opened == kChunksPerBlock) block = nullptr;
+  return reinterpret_cast<Line*>(chunk);
 }
 
 void LineStore::release(Line* lines) {
-  if (shrinking_) ::madvise(lines, kChunkBytes, MADV_DONTNEED);
   const std::lock_guard lock(mutex_);
-  free_chunks_.push_back(lines);
+  if (has_spilled()) {  // a block with a chunk that is still used must not keep the others from being used again
+    if (shrinking_) ::madvise(lines, kChunkBytes, MADV_DONTNEED);
+    free_chunks_.push_back(lines);
+    return;
+  }
+  auto* const block = reinterpret_cast<std::byte*>(reinterpret_cast<std::uintptr_t>(lines) / kBlockBytes * kBlockBytes);
+  if (++block_at(block).released < block_at(block).opened) return;
+  std::replace(filling_.begin(), filling_.end(), block, static_cast<std::byte*>(nullptr));
+  if (shrinking_) ::madvise(block, kBlockBytes, MADV_DONTNEED);
+  free_blocks_.push_back(block);
 }
 
 LineChunk LineStore::put(Line* lines, std::int64_t count) {

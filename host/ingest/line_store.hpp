@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
@@ -28,8 +29,9 @@ class LineStore {
   LineStore(const LineStore&) = delete;
   LineStore& operator=(const LineStore&) = delete;
 
-  /// Memory for kChunkLines lines, uninitialised.
-  Line* open();
+  /// Memory for kChunkLines lines, uninitialised. Chunks of a group lie together in blocks of many; what is released at
+  /// about the same time should be of one group, for memory is used again and given back by blocks.
+  Line* open(std::size_t group = 0);
   /// Takes a chunk back that open() or take() gave. @throws OutputError the temporary file cannot be written
   LineChunk put(Line* lines, std::int64_t count);
   /// The lines of a chunk, in memory; it is then no longer in the store. @throws OutputError
@@ -48,6 +50,13 @@ class LineStore {
     Line* memory = nullptr;  ///< nullptr: in the file
     std::int64_t slot = -1;  ///< of the file
   };
+  /// Chunks that lie together.
+  struct Block {
+    std::int64_t opened = 0, released = 0;  ///< chunks of it
+  };
+  /// Of the block that begins there.
+  Block& block_at(std::byte* begin);
+  std::byte* take_block();
   void spill(Entry& entry);
   void open_file();
 
@@ -55,8 +64,10 @@ class LineStore {
   std::mutex mutex_;
   std::vector<Entry> entries_;
   std::vector<std::int64_t> free_entries_, free_slots_;
-  std::vector<Line*> free_chunks_;
-  std::vector<void*> slabs_;
+  std::vector<Line*> free_chunks_;  ///< single ones, where lines wait in a file
+  std::vector<std::byte*> free_blocks_;
+  std::vector<std::byte*> filling_;  ///< [groups] the block that the next chunk is of, or nullptr
+  std::vector<std::byte*> slabs_;
   std::int64_t chunks_in_memory_ = 0;  ///< of entries_
   std::int64_t most_chunks_ = std::numeric_limits<std::int64_t>::max();
   std::int64_t slots_ = 0;

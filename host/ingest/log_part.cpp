@@ -19,6 +19,10 @@ Example PartBuilder::example_of(const Line& line) const {
 
 LogPart PartBuilder::build(std::span<Line> lines, bool anonymous, std::vector<std::int64_t>& lines_of_customer) {
   part_ = {};
+  part_.line_item.reserve(lines.size());
+  if (has_.quantities) part_.line_quantity.reserve(lines.size());
+  if (has_.money) part_.line_price.reserve(lines.size());
+  if (has_.times) part_.line_time.reserve(lines.size());
   for (std::size_t begin = 0, end = 0; begin < lines.size() && !part_.forbidden_repeat; begin = end) {
     const auto is_same = [&](const Line& line) {
       return anonymous ? line.order == lines[begin].order : line.customer == lines[begin].customer;
@@ -37,7 +41,7 @@ void PartBuilder::add_group(std::span<Line> lines, bool anonymous, std::vector<s
     net_returns(lines, has_.money_is_of_line, part_.netting);
   }
   if (!find_left(lines, anonymous, lines_of_customer)) return;
-  sort_left(lines);
+  std::sort(left_.begin(), left_.end());
   form_baskets(lines);
   std::sort(baskets_.begin(), baskets_.end(), [](const Basket& a, const Basket& b) {
     return a.time != b.time ? a.time < b.time : a.order_and_split < b.order_and_split;
@@ -81,13 +85,6 @@ bool PartBuilder::find_left(std::span<const Line> lines, bool anonymous, std::ve
   return true;
 }
 
-void PartBuilder::sort_left(std::span<const Line> lines) {
-  std::sort(left_.begin(), left_.end(), [&](const Key& a, const Key& b) {
-    if (a.order_and_split != b.order_and_split) return a.order_and_split < b.order_and_split;
-    return a.item != b.item ? a.item < b.item : lines[a.line].number < lines[b.line].number;
-  });
-}
-
 void PartBuilder::form_baskets(std::span<const Line> lines) {
   baskets_.clear();
   merged_.clear();
@@ -99,7 +96,8 @@ void PartBuilder::form_baskets(std::span<const Line> lines) {
              left_[end].item == left_[i].item) {
         ++end;
       }
-      const MergedLine& line = merged_.emplace_back(one_line(lines, std::span(left_).subspan(i, end - i)));
+      MergedLine& line = merged_.emplace_back();
+      make_one(lines, std::span(left_).subspan(i, end - i), line);
       basket.time = basket.begin + 1 == merged_.size() ? line.time : std::min(basket.time, line.time);
       i = end;
     }
@@ -108,13 +106,22 @@ void PartBuilder::form_baskets(std::span<const Line> lines) {
   }
 }
 
-PartBuilder::MergedLine PartBuilder::one_line(std::span<const Line> lines, std::span<const Key> same) {
+/// Lines of one item in one basket as one. In place: a copy of what was just written would have to wait for it.
+void PartBuilder::make_one(std::span<const Line> lines, std::span<Key> same, MergedLine& line) {
+  const auto comes_first = [&](const Key& a, const Key& b) { return lines[a.line].number < lines[b.line].number; };
+  if (same.size() > 1) std::sort(same.begin(), same.end(), comes_first);
   const Line& first = lines[same.front().line];
   if (same.size() > 1) {
     note_repeats(lines, same);
-    if (rules_.duplicates == Duplicates::kMerge) return merge(lines, same);
+    if (rules_.duplicates == Duplicates::kMerge) {
+      line = merge(lines, same);
+      return;
+    }
   }
-  return {first.item, first.time, first.quantity, piece_price(first.money, first.quantity)};
+  line.item = first.item;
+  line.time = first.time;
+  line.quantity = first.quantity;
+  line.price = piece_price(first.money, first.quantity);
 }
 
 /// Lines of the same item in the same basket. Without order ids they are merged and no finding.

@@ -60,6 +60,8 @@ class PartBuilder {
   struct Key {
     Offset order_and_split;
     std::uint32_t item, line;
+    bool operator<(const Key& other) const { return rank() < other.rank(); }
+    Wide rank() const { return static_cast<Wide>(order_and_split) << 32 | item; }
   };
   struct Basket {
     Micros time;
@@ -75,9 +77,8 @@ class PartBuilder {
   void add_group(std::span<Line> lines, bool anonymous, std::vector<std::int64_t>& lines_of_customer);
   void count_days(std::span<const Line> lines);
   bool find_left(std::span<const Line> lines, bool anonymous, std::vector<std::int64_t>& lines_of_customer);
-  void sort_left(std::span<const Line> lines);
   void form_baskets(std::span<const Line> lines);
-  MergedLine one_line(std::span<const Line> lines, std::span<const Key> same);
+  void make_one(std::span<const Line> lines, std::span<Key> same, MergedLine& line);
   MergedLine merge(std::span<const Line> lines, std::span<const Key> same) const;
   void note_repeats(std::span<const Line> lines, std::span<const Key> same);
   std::int64_t piece_price(std::int64_t money, std::int64_t quantity) const;

@@ -120,6 +120,7 @@ class SizeSampler {
     size.id_bytes = std::llround(items * item_.width() + customers * customer_.width() + baskets * order_.width());
     size.line_bytes = line_bytes_;
     size.times = times_;
+    size.text = text_;
     return size;
   }
 
@@ -131,6 +132,7 @@ class SizeSampler {
     line_bytes_ =
         4 + (has("quantity") || has("returned_quantity") ? 8 : 0) + (has("unit_price") || has("line_value") ? 8 : 0);
     times_ = has("ordered_at");
+    text_ = text_ || reader->is_text();
     std::vector<std::string> selected;
     std::vector<IdColumnSample*> into;
     for (auto& [ours, column] :
@@ -180,7 +182,7 @@ class SizeSampler {
   Distinct purchases_;
   double lines_ = 0, seen_ = 0;
   std::int64_t line_bytes_ = 4;
-  bool times_ = false;
+  bool times_ = false, text_ = false;
 };
 
 std::int64_t bytes_of(const Dictionary& ids) {
@@ -214,14 +216,25 @@ LogSize size_of(const OrderLog& log) {
 }
 
 nlohmann::json to_json(const LogSize& size) {
-  return {{"lines", size.lines},         {"baskets", size.baskets},       {"items", size.items},
-          {"customers", size.customers}, {"purchases", size.purchases},   {"catalogue", size.catalogue},
-          {"id_bytes", size.id_bytes},   {"line_bytes", size.line_bytes}, {"times", size.times}};
+  return {{"lines", size.lines},         {"baskets", size.baskets},
+          {"items", size.items},         {"customers", size.customers},
+          {"purchases", size.purchases}, {"catalogue", size.catalogue},
+          {"id_bytes", size.id_bytes},   {"line_bytes", size.line_bytes},
+          {"times", size.times},         {"text", size.text}};
 }
 
 LogSize log_size_from(const nlohmann::json& json) {
-  return {json.at("lines"),     json.at("baskets"),  json.at("items"),      json.at("customers"), json.at("purchases"),
-          json.at("catalogue"), json.at("id_bytes"), json.at("line_bytes"), json.at("times"),     true};
+  return {json.at("lines"),
+          json.at("baskets"),
+          json.at("items"),
+          json.at("customers"),
+          json.at("purchases"),
+          json.at("catalogue"),
+          json.at("id_bytes"),
+          json.at("line_bytes"),
+          json.at("times"),
+          json.value("text", false),
+          true};
 }
 
 LogSize estimate_size(const Job& job) {

@@ -17,6 +17,7 @@ struct LogSize {
   std::int64_t id_bytes = 0;    ///< of all ids, as they are stored
   std::int64_t line_bytes = 0;  ///< of one line, as it is stored: item, quantity, price
   bool times = false;
+  bool text = false;   ///< it comes from text files
   bool exact = false;  ///< counted, not estimated
 };
 

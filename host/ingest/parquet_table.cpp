@@ -32,6 +32,7 @@ class ParquetTable : public TableReader {
     guarded([&] {
       parquet::ReaderProperties properties;
       properties.enable_buffered_stream();  // or a whole column chunk would be held
+      properties.set_buffer_size(1 << 18);
       parquet::ArrowReaderProperties arrow_properties;
       arrow_properties.set_batch_size(1 << 16);
       arrow_properties.set_pre_buffer(false);

@@ -4,12 +4,14 @@
 #include <mutex>
 
 #include "host/job/reporter.hpp"
+#include "kernels/core/huge_pages.hpp"
 #include "kernels/core/parallel.hpp"
 
 namespace nextbest {
 namespace {
 
 constexpr std::int64_t kWantedLines = 1 << 15, kMostPartitions = 1024;
+constexpr Offset kMostGroups = 128;  // of partitions that are worked on at about the same time
 
 /// Where the lines of a customer go.
 struct Destination {
@@ -25,6 +27,7 @@ class Parting {
     wanted_ = std::max(kWantedLines, lines / kMostPartitions + 1);
     cut_customers();
     cut_anonymous();
+    neighbours_ = 1 + static_cast<Offset>(partitions_.size()) / kMostGroups;
   }
 
   std::vector<Partition> run() {
@@ -75,19 +78,25 @@ class Parting {
   void hand_out(const LineChunk& chunk, std::vector<Open>& open) {
     Line* lines = raw_.store->take(chunk);
     for (std::int64_t i = 0; i < chunk.lines; ++i) {
-      Line& line = lines[i];
+      const Line& line = lines[i];
       if (!is_parted(raw_, line)) continue;
-      line.item = static_cast<Code>(raw_.item_order.rank[line.item]);
-      if (raw_.has.orders) line.order = raw_.order_order.rank[line.order];
-      Offset partition = first_anonymous_ + (line.customer == kNoCode ? line.order / orders_each_ : 0);
-      if (line.customer != kNoCode) {
+      const Offset order = raw_.has.orders ? raw_.order_order.rank[line.order] : line.order;
+      Code customer = kNoCode;
+      Offset partition = first_anonymous_;
+      if (line.customer == kNoCode) {
+        partition += order / orders_each_;
+      } else {
         const Destination to = destinations_[line.customer];
-        line.customer = to.rank;
+        customer = to.rank;
         partition = to.partition;
       }
       Open& here = open[partition];
-      if (here.lines == nullptr) here.lines = raw_.store->open();
-      here.lines[here.count++] = line;
+      if (here.lines == nullptr) here.lines = raw_.store->open(1 + static_cast<std::size_t>(partition / neighbours_));
+      Line& there = here.lines[here.count++];
+      there = line;  // then changed there: a copy of what was just written would have to wait for it
+      there.customer = customer;
+      there.item = static_cast<Code>(raw_.item_order.rank[line.item]);
+      there.order = order;
       if (here.count == LineStore::kChunkLines) close(here, static_cast<std::size_t>(partition));
     }
     raw_.store->release(lines);
@@ -104,8 +113,8 @@ class Parting {
   RawLines& raw_;
   Context ctx_;
   std::int64_t wanted_ = kWantedLines;
-  Offset first_anonymous_ = 0, orders_each_ = 1;
-  std::vector<Destination> destinations_;  ///< [customers] by provisional code
+  Offset first_anonymous_ = 0, orders_each_ = 1, neighbours_ = 1;
+  HugePageVector<Destination> destinations_;  ///< [customers] by provisional code
   std::vector<Partition> partitions_;
   std::vector<std::vector<Open>> open_{static_cast<std::size_t>(std::max(1, ctx_.threads))};
   std::mutex mutex_;

@@ -194,6 +194,7 @@ class OrderReader {
     size.ids = batch.items + batch.customers + batch.orders;
     size.baskets = batch.orders;
     size.threads = ctx_.threads;
+    size.text = lines_.files.back().is_text;
     if (max_bytes_ == 0 || ingest_bytes(size).in_memory <= max_bytes_) return;
     lines_.store->limit(std::min(kSpillWindow, max_bytes_ / 8));
     max_bytes_ = 0;
@@ -217,7 +218,8 @@ class OrderReader {
     std::array<std::int64_t, LineStore::kChunkLines> returned;
     for (std::size_t i = 0; i < count; ++i) {
       const std::int64_t row = batch.rows[first + i];
-      Line line;
+      Line& line = lines[i];  // in place: a copy of what was just written would have to wait for it
+      line = Line{};
       line.item = static_cast<Code>(batch.item[row]);
       if (!batch.customer.empty()) line.customer = static_cast<Code>(batch.customer[row]);
       if (!batch.order.empty()) line.order = batch.order[row];
@@ -227,7 +229,6 @@ class OrderReader {
       if (!batch.split.empty()) line.split_code = static_cast<std::uint64_t>(batch.split[row]);
       if (!batch.returned.empty()) returned[i] = batch.returned[row];
       line.number = static_cast<std::uint64_t>(batch.first_line) + first + i;
-      lines[i] = line;
     }
     const std::span<Line> filled(lines, count);
     all.add(rules_.apply(filled, {returned.data(), batch.returned.empty() ? 0 : count}));

@@ -30,9 +30,14 @@ void reduce(Line& line, std::int64_t taken, bool money_is_of_line) {
 }  // namespace
 
 void net_returns(std::span<Line> lines, bool money_is_of_line, NettingTally& tally) {
+  std::vector<std::uint64_t> returned;  // most purchases are of nothing that was returned
+  for (const Line& line : lines) {
+    if (!line.dropped && line.is_return) returned.push_back(key_of(line));
+  }
+  std::sort(returned.begin(), returned.end());
   std::vector<Line*> events;
   for (Line& line : lines) {
-    if (!line.dropped) events.push_back(&line);
+    if (!line.dropped && std::binary_search(returned.begin(), returned.end(), key_of(line))) events.push_back(&line);
   }
   std::sort(events.begin(), events.end(), comes_before);
   std::vector<Line*> open;  // purchases of one key that still hold something, the most recent last

@@ -11,8 +11,6 @@
 namespace nextbest {
 namespace {
 
-constexpr double kLargestAmount = 1e16;  // in 1/10,000
-
 std::optional<ParsedTime> compact_date(std::int64_t number) {
   if (number < 1900'01'01 || number > 2199'12'31) return std::nullopt;
   const auto digits = std::to_string(number);
@@ -128,19 +126,6 @@ std::optional<std::int64_t> parse_amount(std::string_view text) {
   const auto units = value.ToInteger<std::int64_t>();
   if (!units.ok() || std::abs(static_cast<double>(*units)) > kLargestAmount) return std::nullopt;
   return *units;
-}
-
-std::optional<std::int64_t> amount_of(double number) {
-  const double units = number * 1e4;
-  if (!(std::abs(units) <= kLargestAmount)) return std::nullopt;
-  const auto whole = static_cast<std::int64_t>(units);
-  const double rest = units - static_cast<double>(whole);  // exact
-  return whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0);
-}
-
-std::optional<std::int64_t> amount_of(std::int64_t number) {
-  if (std::abs(static_cast<double>(number)) > kLargestAmount / 1e4) return std::nullopt;
-  return number * 10'000;
 }
 
 std::string_view trimmed(std::string_view text) {

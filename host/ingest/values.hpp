@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -27,8 +28,18 @@ std::optional<ParsedTime> epoch_time(std::int64_t number);
 /// most four decimals. Empty when it is no number or leaves the range of +-1e12, within which sums of products of two
 /// amounts stay exact in 128 bits.
 std::optional<std::int64_t> parse_amount(std::string_view text);
-std::optional<std::int64_t> amount_of(double number);
-std::optional<std::int64_t> amount_of(std::int64_t number);
+inline constexpr double kLargestAmount = 1e16;  ///< in 1/10,000
+inline std::optional<std::int64_t> amount_of(double number) {
+  const double units = number * 1e4;
+  if (!(std::abs(units) <= kLargestAmount)) return std::nullopt;
+  const auto whole = static_cast<std::int64_t>(units);
+  const double rest = units - static_cast<double>(whole);  // exact
+  return whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0);
+}
+inline std::optional<std::int64_t> amount_of(std::int64_t number) {
+  if (std::abs(static_cast<double>(number)) > kLargestAmount / 1e4) return std::nullopt;
+  return number * 10'000;
+}
 
 /// Without blanks, tabs and line ends at both ends.
 std::string_view trimmed(std::string_view text);

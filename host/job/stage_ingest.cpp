@@ -1,22 +1,28 @@
+#include <array>
 #include <filesystem>
+#include <functional>
 
 #include "host/ingest/log_size.hpp"
+#include "host/job/files.hpp"
 #include "host/job/memory_size.hpp"
 #include "host/job/process_memory.hpp"
 #include "host/job/stages.hpp"
 #include "host/job/time_text.hpp"
+#include "kernels/core/parallel.hpp"
 
 namespace nextbest {
 namespace {
 
 nlohmann::json details_of(const IngestResult& result) {
   const OrderLog& log = result.log;
+  LogSize size = size_of(log);
+  size.text = result.text;
   nlohmann::json inputs = nlohmann::json::array();
   for (const InputFile& file : result.inputs)
     inputs.push_back(
         {{"path", file.path}, {"bytes", file.bytes}, {"rows", file.rows}, {"fingerprint", file.fingerprint}});
   return {{"inputs", inputs},
-          {"size", to_json(size_of(log))},
+          {"size", to_json(size)},
           {"lines", log.lines()},
           {"baskets", log.baskets()},
           {"items", log.items.size()},
@@ -41,9 +47,12 @@ StageOutcome run_ingest(Session& session) {
   on_all_threads.threads = ctx.threads;
   write_order_log(session.work() / "orders.h5", result.log, session.stamp("ingest"), on_all_threads);
   StageOutcome outcome;
-  outcome.files = {{"orders.h5", 0, result.log.lines(), ""},
+  std::string sha256;
+  const std::array<std::function<void()>, 2> last = {[&] { sha256 = sha256_of_file(session.work() / "orders.h5"); },
+                                                     [&] { outcome.details = details_of(result); }};
+  parallel_for(on_all_threads, std::ssize(last), 1, [&](std::int64_t i, std::int64_t, int) { last[i](); });
+  outcome.files = {{"orders.h5", 0, result.log.lines(), sha256},
                    write_work_file(session, kCleaning, result.quality.to_json())};
-  outcome.details = details_of(result);
   session.keep_log(std::move(result.log));
   return outcome;
 }

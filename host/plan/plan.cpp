@@ -82,6 +82,7 @@ class Planner {
     size.ids = size_.items + size_.customers + size_.baskets;
     size.line_bytes = static_cast<int>(size_.line_bytes);
     size.threads = threads_;
+    size.text = size_.text;
     const IngestBytes bytes = ingest_bytes(size);
     const bool fits = bytes.in_memory <= plan_.budget || !job_.tile_over_budget;
     fixed("ingest", fits ? bytes.in_memory : bytes.spilled, kIngest * millions(size_.lines));

@@ -27,10 +27,12 @@ void transpose_bytes(std::array<std::uint64_t, 8>& words) {
   }
 }
 
+using Bytes = std::vector<std::uint8_t>;
+
 /// The first bytes of all numbers, then their second ones, and so on.
-std::vector<std::uint8_t> shuffled(const std::vector<std::uint8_t>& bytes, std::size_t element_bytes) {
+void shuffle(const Bytes& bytes, std::size_t element_bytes, Bytes& planes) {
   const std::size_t elements = bytes.size() / element_bytes;
-  std::vector<std::uint8_t> planes(bytes.size());
+  planes.resize(bytes.size());
   std::size_t done = 0;
   if (element_bytes == 8 && std::endian::native == std::endian::little) {
     std::array<std::uint64_t, 8> words;
@@ -41,17 +43,28 @@ std::vector<std::uint8_t> shuffled(const std::vector<std::uint8_t>& bytes, std::
         std::memcpy(planes.data() + byte * elements + done, &words[byte], sizeof words[byte]);
     }
   }
+  if (element_bytes == 4 && std::endian::native == std::endian::little) {
+    for (std::size_t byte = 0; byte < 4; ++byte) {
+      const std::uint8_t* from = bytes.data();
+      std::uint8_t* plane = planes.data() + byte * elements;
+      for (std::size_t i = 0; i < elements; ++i, from += 4) {
+        std::uint32_t word;
+        std::memcpy(&word, from, sizeof word);
+        plane[i] = static_cast<std::uint8_t>(word >> (8 * byte));
+      }
+    }
+    done = elements;
+  }
   for (std::size_t byte = 0; byte < element_bytes; ++byte) {
     std::uint8_t* plane = planes.data() + byte * elements;
     for (std::size_t i = done; i < elements; ++i) plane[i] = bytes[i * element_bytes + byte];
   }
-  return planes;
 }
 
-/// A zlib stream with room for a checksum; empty when it would not be smaller than the bytes.
-std::vector<std::uint8_t> deflated(std::vector<std::uint8_t>& bytes) {
-  thread_local std::vector<std::uint8_t> level_buffer(ISAL_DEF_LVL1_DEFAULT);
-  std::vector<std::uint8_t> packed(bytes.size() + kChecksumBytes);
+/// A zlib stream; false when it would not be smaller than the bytes.
+bool deflate(Bytes& bytes, Bytes& packed) {
+  thread_local Bytes level_buffer(ISAL_DEF_LVL1_DEFAULT);
+  packed.resize(bytes.size());
   isal_zstream stream;
   isal_deflate_stateless_init(&stream);
   stream.level = 1;
@@ -63,37 +76,52 @@ std::vector<std::uint8_t> deflated(std::vector<std::uint8_t>& bytes) {
   stream.next_in = bytes.data();
   stream.avail_in = static_cast<std::uint32_t>(bytes.size());
   stream.next_out = packed.data();
-  stream.avail_out = static_cast<std::uint32_t>(bytes.size());
-  if (isal_deflate_stateless(&stream) != COMP_OK) return {};
+  stream.avail_out = static_cast<std::uint32_t>(packed.size());
+  if (isal_deflate_stateless(&stream) != COMP_OK) return false;
   packed.resize(stream.total_out);
-  return packed;
+  return true;
 }
+
+/// Big-endian words of 16 bits, in rows of kLanes: sums of the columns, and of what they were before each row. So no
+/// word waits for the one before it.
+constexpr std::size_t kLanes = 16;
+struct LaneSums {
+  std::array<std::uint32_t, kLanes> of_words{}, of_sums{};
+  void add_rows(const std::uint8_t* bytes, std::size_t rows) {
+    for (const std::uint8_t* row = bytes; row != bytes + 2 * kLanes * rows; row += 2 * kLanes) {
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        of_sums[lane] += of_words[lane];
+        of_words[lane] += static_cast<std::uint32_t>(row[2 * lane] << 8 | row[2 * lane + 1]);
+      }
+    }
+  }
+};
 
 /// Fletcher's checksum as HDF5 computes it: over big-endian words of 16 bits, sums modulo 65535, where 0 stands for
 /// sums of nothing only.
-std::uint32_t fletcher32(const std::vector<std::uint8_t>& bytes) {
-  constexpr std::size_t kBlock = 256;  // words whose weighted sum 32 bits hold
+std::uint32_t fletcher32(std::span<const std::uint8_t> bytes) {
+  constexpr std::size_t kRows = 256;  // whose sums of sums 32 bits hold
   std::uint64_t first = 0, second = 0, total = 0;
   const auto add = [&](std::size_t count, std::uint64_t sum, std::uint64_t weighted) {
     second = (second + first * count + weighted) % 65535;
     first = (first + sum) % 65535;
     total += sum;
   };
-  const std::size_t words = bytes.size() / 2;
-  for (std::size_t begin = 0; begin < words; begin += kBlock) {
-    const auto count = static_cast<std::uint32_t>(std::min(words - begin, kBlock));
-    const std::uint8_t* block = bytes.data() + 2 * begin;
-    std::uint32_t sum = 0, weighted = 0;  // by how often a word is part of the second sum
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const std::uint32_t value = static_cast<std::uint32_t>(block[2 * i]) << 8 | block[2 * i + 1];
-      sum += value;
-      weighted += value * (count - i);
+  std::size_t done = 0;
+  for (std::size_t rows; (rows = std::min(kRows, (bytes.size() - done) / (2 * kLanes))) > 0;
+       done += 2 * kLanes * rows) {
+    LaneSums lanes;
+    lanes.add_rows(bytes.data() + done, rows);
+    std::uint64_t sum = 0, weighted = 0;  // by how often a word is part of the second sum
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      sum += lanes.of_words[lane];
+      weighted += kLanes * std::uint64_t{lanes.of_sums[lane]} + (kLanes - lane) * lanes.of_words[lane];
     }
-    add(count, sum, weighted);
+    add(kLanes * rows, sum, weighted);
   }
-  if (bytes.size() % 2 != 0) {
-    const std::uint64_t last = std::uint64_t{bytes.back()} << 8;
-    add(1, last, last);
+  for (; done < bytes.size(); done += 2) {
+    const std::uint64_t word = std::uint64_t{bytes[done]} << 8 | (done + 1 < bytes.size() ? bytes[done + 1] : 0U);
+    add(1, word, word);
   }
   const auto folded = [total](std::uint64_t sum) { return sum == 0 && total > 0 ? 65535 : sum; };
   return static_cast<std::uint32_t>(folded(second) << 16 | folded(first));
@@ -103,17 +131,23 @@ std::uint32_t fletcher32(const std::vector<std::uint8_t>& bytes) {
 
 PackedChunk pack_chunk(std::span<const std::uint8_t> values, std::size_t chunk_bytes, std::size_t element_bytes,
                        Packing packing) {
+  thread_local Bytes whole, planes, smaller;
+  whole.assign(values.begin(), values.end());
+  whole.resize(chunk_bytes);
   PackedChunk chunk;
-  chunk.bytes.reserve(chunk_bytes + kChecksumBytes);
-  chunk.bytes.assign(values.begin(), values.end());
-  chunk.bytes.resize(chunk_bytes);
+  const Bytes* stored = &whole;
   if (packing == Packing::kDeflate) {
-    if (element_bytes > 1) chunk.bytes = shuffled(chunk.bytes, element_bytes);
-    std::vector<std::uint8_t> smaller = deflated(chunk.bytes);
-    chunk.skipped_filters = smaller.empty() ? kDeflateFilter : 0;
-    if (!smaller.empty()) chunk.bytes = std::move(smaller);
+    if (element_bytes > 1) {
+      shuffle(whole, element_bytes, planes);
+      whole.swap(planes);
+    }
+    const bool pays = deflate(whole, smaller);
+    chunk.skipped_filters = pays ? 0 : kDeflateFilter;
+    if (pays) stored = &smaller;
   }
-  const std::uint32_t checksum = fletcher32(chunk.bytes);
+  const std::uint32_t checksum = fletcher32(*stored);
+  chunk.bytes.reserve(stored->size() + kChecksumBytes);
+  chunk.bytes.assign(stored->begin(), stored->end());
   for (std::size_t byte = 0; byte < kChecksumBytes; ++byte)
     chunk.bytes.push_back(static_cast<std::uint8_t>(checksum >> (8 * byte)));
   return chunk;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
-#include <span>
 
 #include "kernels/core/parallel.hpp"
 
@@ -23,26 +22,29 @@ bool fits(const std::vector<T>& values, Offset size) {
   return values.empty() || static_cast<Offset>(values.size()) == size;
 }
 
-bool items_ascend(const OrderLog& log, Offset begin, Offset end) {
+/// Baskets whose items ascend, and which therefore lie in the dictionary where the first and the last one do.
+bool items_fit(const OrderLog& log, Offset begin, Offset end) {
+  bool fit = true;
   for (Offset b = begin; b < end; ++b) {
-    const auto first = log.line_item.begin() + log.basket_offset[b];
-    const auto last = log.line_item.begin() + log.basket_offset[b + 1];
-    if (std::adjacent_find(first, last, std::greater_equal<>{}) != last) return false;
+    Code before = -1;
+    for (Offset line = log.basket_offset[b]; line < log.basket_offset[b + 1]; ++line) {
+      fit &= before < log.line_item[line];
+      before = log.line_item[line];
+    }
+    fit &= Offset{before} < log.items.size();
   }
-  return true;
+  return fit;
 }
 
 std::string items_problem(const OrderLog& log, const Context& ctx) {
   constexpr Offset kBaskets = Offset{1} << 14;
-  std::atomic<bool> outside{false}, disordered{false};
+  std::atomic<bool> fit{true};
   parallel_for(ctx, log.baskets(), kBaskets, [&](Offset begin, Offset end, int) {
-    const Offset first = log.basket_offset[begin], last = log.basket_offset[end];
-    const std::span<const Code> items(log.line_item.data() + first, static_cast<std::size_t>(last - first));
-    if (!in_range(items, log.items.size())) outside = true;
-    if (!items_ascend(log, begin, end)) disordered = true;
+    if (!items_fit(log, begin, end)) fit = false;
   });
-  if (outside) return "an item is outside the dictionary";
-  return disordered ? "the items of a basket are not ascending" : "";
+  if (fit) return "";
+  return in_range(log.line_item, log.items.size()) ? "the items of a basket are not ascending"
+                                                   : "an item is outside the dictionary";
 }
 
 bool times_ascend(const OrderLog& log) {

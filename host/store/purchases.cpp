@@ -13,6 +13,11 @@ constexpr Offset kCustomersAtOnce = 4096;
 Csr<std::int32_t> some_counts(const OrderLog& log, Offset begin, Offset end) {
   Csr<std::int32_t> counts;
   std::vector<Code> bought;
+  const auto lines = static_cast<std::size_t>(log.basket_offset[log.customer_offset[end]] -
+                                              log.basket_offset[log.customer_offset[begin]]);
+  counts.indices.resize(lines);
+  counts.values.resize(lines);
+  std::size_t next = 0;
   for (Offset customer = begin; customer < end; ++customer) {
     bought.clear();
     for (Offset basket = log.customer_offset[customer]; basket < log.customer_offset[customer + 1]; ++basket) {
@@ -23,11 +28,13 @@ Csr<std::int32_t> some_counts(const OrderLog& log, Offset begin, Offset end) {
     std::sort(bought.begin(), bought.end());
     for (std::size_t first = 0, last = 0; first < bought.size(); first = last) {
       while (last < bought.size() && bought[last] == bought[first]) ++last;
-      counts.indices.push_back(bought[first]);
-      counts.values.push_back(static_cast<std::int32_t>(last - first));
+      counts.indices[next] = bought[first];
+      counts.values[next++] = static_cast<std::int32_t>(last - first);
     }
-    counts.indptr.push_back(static_cast<Offset>(counts.indices.size()));
+    counts.indptr.push_back(static_cast<Offset>(next));
   }
+  counts.indices.resize(next);
+  counts.values.resize(next);
   return counts;
 }
 

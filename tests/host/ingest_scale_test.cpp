@@ -2,6 +2,7 @@
 #include <chrono>
 #include <map>
 #include <random>
+#include <set>
 #include <thread>
 
 #include <arrow/array/builder_dict.h>
@@ -99,6 +100,34 @@ TEST_F(IngestScale, LinesWaitInAFileThatHasNoName) {
     Line* lines = store.take(chunks[c]);
     EXPECT_EQ(lines[7].order, static_cast<Offset>(c) * 1'000 + 7);
     store.release(lines);
+  }
+}
+
+TEST_F(IngestScale, BlocksOfChunksAreUsedAgain) {
+  constexpr std::uintptr_t kBlock = std::uintptr_t{1} << 18;
+  LineStore store;
+  store.shrink();
+  std::set<std::uintptr_t> known;  // blocks
+  for (int round = 0; round < 3; ++round) {
+    std::vector<Line*> opened;
+    for (std::int64_t c = 0; c < 300; ++c) {
+      Line* lines = opened.emplace_back(store.open(static_cast<std::size_t>((round + c) % 3)));
+      for (std::int64_t i = 0; i < LineStore::kChunkLines; ++i) lines[i].order = c;
+      const std::uintptr_t block = reinterpret_cast<std::uintptr_t>(lines) / kBlock;
+      EXPECT_TRUE(round == 0 || known.contains(block));
+      known.insert(block);
+      if (c % 7 == 0) {  // one that goes at once must not take the block with it
+        store.release(lines);
+        opened.pop_back();
+      }
+    }
+    EXPECT_LE(known.size(), 30U);
+    std::size_t next = 0;
+    for (std::int64_t c = 0; c < 300; ++c) {
+      if (c % 7 == 0) continue;
+      for (std::int64_t i = 0; i < LineStore::kChunkLines; ++i) ASSERT_EQ(opened[next][i].order, c);
+      store.release(opened[next++]);
+    }
   }
 }
 
