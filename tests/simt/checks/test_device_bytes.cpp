@@ -21,7 +21,7 @@ namespace nextbest::test {
 namespace {
 
 constexpr std::int64_t kPlenty = std::int64_t{2} << 30;
-Context gpu{Device::kCuda, 1, {}, {}};
+Context emulated{Device::kCuda, 1, {}, {}};
 
 /// Runs the work and holds what it took against the plan. `held`: of the plan, what lies on the device already.
 void expect_planned(const char* name, std::int64_t planned, std::int64_t held, const std::function<void()>& work) {
@@ -43,18 +43,18 @@ TEST(EmulatorDeviceBytes, OfPairs) {
     const PairDeviceSize size{2500, made.baskets.view().nnz(), 900, weighted, weighted};
     std::unique_ptr<const PairIndex> index;
     expect_planned("index_pairs", index_pairs_device_peak(size).bytes, 0,
-                   [&] { index = index_pairs(gpu, made.units()); });
+                   [&] { index = index_pairs(emulated, made.units()); });
     const std::int64_t held = pair_index_device_bytes(size);
     expect_planned("pair_top_k", pair_top_k_device_peak(size, 900, 60, kPlenty).bytes, held, [&] {
       OwnedPairLists lists(900, 60);
-      pair_top_k(gpu, *index, {.k = 60, .min_support = 1, .begin = 0, .end = 900}, lists.view());
+      pair_top_k(emulated, *index, {.k = 60, .min_support = 1, .begin = 0, .end = 900}, lists.view());
     });
     const DevicePeak tight = pair_top_k_device_peak(size, 900, 60, held + (1 << 20));
     EXPECT_GT(tight.pieces, 4);
     const FreeBytes shortage(1 << 20);
     expect_planned("pair_top_k in pieces", tight.bytes, held, [&] {
       OwnedPairLists lists(900, 60);
-      pair_top_k(gpu, *index, {.k = 60, .min_support = 1, .begin = 0, .end = 900}, lists.view());
+      pair_top_k(emulated, *index, {.k = 60, .min_support = 1, .begin = 0, .end = 900}, lists.view());
     });
   }
 }
@@ -69,22 +69,22 @@ TEST(EmulatorDeviceBytes, OfTraining) {
     const auto peak = [](const DeviceNeed& need) { return device_peak(need, kPlenty).bytes; };
     expect_planned("transpose", peak(transpose_device_need(rows, items, size.entries, weighted)), 0, [&] {
       Csr<float> out;
-      transpose(gpu, c.ratings.view(), out);
+      transpose(emulated, c.ratings.view(), out);
     });
-    expect_planned("solve_rows", peak(solve_rows_device_need(size, dim)), 0, [&] { c.solved(gpu); });
+    expect_planned("solve_rows", peak(solve_rows_device_need(size, dim)), 0, [&] { c.solved(emulated); });
     PaddedMatrix<float> users(rows, dim), fixed(items, dim);
     users.fill_random(1);
     fixed.fill_random(2);
     expect_planned("embedding_loss", peak(embedding_loss_device_need(size, dim)), 0, [&] {
-      embedding_loss(gpu, c.ratings.view(), std::as_const(users).view(), std::as_const(fixed).view(), {.1, .1, 1});
+      embedding_loss(emulated, c.ratings.view(), std::as_const(users).view(), std::as_const(fixed).view(), {.1, .1, 1});
     });
     std::vector<double> square(dim * dim, 0.5);
     expect_planned("gramian", peak(gramian_device_need(rows, dim)), 0, [&] {
-      gramian(gpu, std::as_const(users).view(), {square.data(), dim, dim});
+      gramian(emulated, std::as_const(users).view(), {square.data(), dim, dim});
     });
     expect_planned("rotate", peak(rotate_device_need(rows, dim)), 0, [&] {
       PaddedMatrix<BFloat16> rounded(rows, dim);
-      rotate_rounded(gpu, std::as_const(users).view(), {square.data(), dim, dim}, rounded.view());
+      rotate_rounded(emulated, std::as_const(users).view(), {square.data(), dim, dim}, rounded.view());
     });
   }
 }
@@ -99,11 +99,11 @@ TEST(EmulatorDeviceBytes, OfScoring) {
     const std::vector<std::int64_t> popularity(items, 1);
     std::unique_ptr<const ItemIndex> index;
     expect_planned("index_items", index_items_device_bytes(items, dim), 0,
-                   [&] { index = index_items(gpu, std::as_const(h).view(), popularity); });
+                   [&] { index = index_items(emulated, std::as_const(h).view(), popularity); });
     std::vector<Code> item(users * k);
     std::vector<float> score(users * k);
     const auto scored = [&] {
-      score_top_k(gpu, std::as_const(w).view(), *index, {owned.view(), {}, {}, {}},
+      score_top_k(emulated, std::as_const(w).view(), *index, {owned.view(), {}, {}, {}},
                   {{item.data(), users, k}, {score.data(), users, k}});
     };
     const DeviceNeed need = score_top_k_device_need({users, items, owned.view().nnz(), false}, dim, k);
@@ -125,7 +125,7 @@ TEST(EmulatorDeviceBytes, OfSequences) {
                  [&] {
                    std::vector<Code> item(400 * 20);
                    std::vector<float> score(400 * 20);
-                   sequence_top_k(gpu, laid.view(), laid.lines_of.view(), params,
+                   sequence_top_k(emulated, laid.view(), laid.lines_of.view(), params,
                                   {{item.data(), 400, 20}, {score.data(), 400, 20}});
                  });
 }
@@ -133,16 +133,16 @@ TEST(EmulatorDeviceBytes, OfSequences) {
 /// The limit of the job file, where the device itself has enough.
 TEST(EmulatorDeviceBytes, TheLimitIsKept) {
   const PairCase made = random_case(31, 1000, 300, false, false);
-  const PairRun run(gpu, made);
-  OwnedPairLists free_lists = run.lists(gpu, {.k = 50, .min_support = 1, .end = 300});
+  const PairRun run(emulated, made);
+  OwnedPairLists free_lists = run.lists(emulated, {.k = 50, .min_support = 1, .end = 300});
   cuda::reset_peak_device_bytes();
   const std::int64_t limit = cuda::peak_device_bytes() + (64 << 10);
   cuda::limit_device_memory(limit);
-  const OwnedPairLists lists = run.lists(gpu, {.k = 50, .min_support = 1, .end = 300});
+  const OwnedPairLists lists = run.lists(emulated, {.k = 50, .min_support = 1, .end = 300});
   EXPECT_LE(cuda::peak_device_bytes(), limit);
   EXPECT_TRUE(lists == free_lists);
   cuda::limit_device_memory(limit - (63 << 10));
-  EXPECT_THROW(run.lists(gpu, {.k = 50, .min_support = 1, .end = 300}), DoesNotFit);
+  EXPECT_THROW(run.lists(emulated, {.k = 50, .min_support = 1, .end = 300}), DoesNotFit);
   cuda::limit_device_memory(0);
 }
 

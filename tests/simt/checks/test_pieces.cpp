@@ -18,7 +18,7 @@
 namespace nextbest::test {
 namespace {
 
-Context gpu{Device::kCuda, 1, {}, {}}, cpu{Device::kCpu, 1, {}, {}};
+Context whole_gpu{Device::kCuda, 1, {}, {}}, plain_cpu{Device::kCpu, 1, {}, {}};
 
 struct SmallPieces {
   explicit SmallPieces(std::size_t piece) { cuda::staging_tuning() = {1, piece}; }
@@ -70,16 +70,16 @@ TEST(EmulatorPieces, ATransposeOfSomeRowsAtATime) {
   for (const bool weighted : {false, true}) {
     const Csr<float> in = csr_with_lengths(5, 40, lengths, weighted);
     Csr<float> expected, found;
-    transpose(cpu, in.view(), expected);
+    transpose(plain_cpu, in.view(), expected);
     for (const std::size_t kib : {200, 40, 8}) {
       SCOPED_TRACE(kib);
       const FreeBytes shortage(kib << 10);
       const SmallPieces pieces(100);
-      transpose(gpu, in.view(), found);
+      transpose(whole_gpu, in.view(), found);
       EXPECT_TRUE(same(found, expected));
     }
     const FreeBytes shortage(300);
-    EXPECT_THROW(transpose(gpu, in.view(), found), DoesNotFit);
+    EXPECT_THROW(transpose(whole_gpu, in.view(), found), DoesNotFit);
   }
 }
 
@@ -90,7 +90,7 @@ TEST(EmulatorPieces, ATransposeNamesTheBadRowOfALaterPiece) {
   const FreeBytes shortage(16 << 10);
   Csr<float> out;
   try {
-    transpose(gpu, in.view(), out);
+    transpose(whole_gpu, in.view(), out);
     FAIL();
   } catch (const InvalidArgument& error) {
     EXPECT_NE(std::string(error.what()).find("row 250 holds code 40 of 40"), std::string::npos) << error.what();
@@ -116,11 +116,11 @@ TEST(EmulatorPieces, FactorsInParts) {
   const auto run = [&] {
     Results out{{}, users, PaddedMatrix<BFloat16>(rows, dim), 0};
     out.gram.resize(dim * dim);
-    gramian(gpu, std::as_const(users).view(), {out.gram.data(), dim, dim});
-    rotate_rounded(gpu, std::as_const(users).view(), {turn.data(), dim, dim}, out.rounded.view());
-    rotate(gpu, out.turned.view(), {turn.data(), dim, dim});
-    out.loss =
-        embedding_loss(gpu, ratings.view(), std::as_const(users).view(), std::as_const(items).view(), {.1, .2, .5});
+    gramian(whole_gpu, std::as_const(users).view(), {out.gram.data(), dim, dim});
+    rotate_rounded(whole_gpu, std::as_const(users).view(), {turn.data(), dim, dim}, out.rounded.view());
+    rotate(whole_gpu, out.turned.view(), {turn.data(), dim, dim});
+    out.loss = embedding_loss(whole_gpu, ratings.view(), std::as_const(users).view(), std::as_const(items).view(),
+                              {.1, .2, .5});
     return out;
   };
   const Results expected = run();
@@ -147,14 +147,14 @@ TEST(EmulatorPieces, NeighboursAmongSomeReferencesAtATime) {
                  {{out.first.data(), 41, k}, {out.second.data(), 41, k}});
     return out;
   };
-  const auto expected = lists(cpu);
+  const auto expected = lists(plain_cpu);
   for (const std::size_t kib : {30, 20, 12}) {
     SCOPED_TRACE(kib);
     const FreeBytes shortage(kib << 10);
-    EXPECT_EQ(lists(gpu), expected);
+    EXPECT_EQ(lists(whole_gpu), expected);
   }
   const FreeBytes shortage(400);
-  EXPECT_THROW(lists(gpu), DoesNotFit);
+  EXPECT_THROW(lists(whole_gpu), DoesNotFit);
 }
 
 TEST(EmulatorPieces, ItemsThatDoNotFitAreScoredPartByPart) {
@@ -189,14 +189,14 @@ TEST(EmulatorPieces, UnitsThatDoNotFitAreCountedPartByPart) {
     PairCase made = random_case(17, 400, 150, with & 1, with & 2);
     if (with & 4) made.partners = random_csr(18, 400, 150, 6);
     PairParams params{.k = 20, .min_support = 1, .min_customers = 1, .begin = 3, .end = 150};
-    const OwnedPairLists expected = PairRun(cpu, made).lists(cpu, params);
+    const OwnedPairLists expected = PairRun(plain_cpu, made).lists(plain_cpu, params);
     for (const std::size_t kib : {40, 28, 22}) {
       SCOPED_TRACE(testing::Message() << "with " << with << ", " << kib << " KiB");
       const FreeBytes shortage(kib << 10);
-      EXPECT_TRUE(PairRun(gpu, made).lists(gpu, params) == expected);
+      EXPECT_TRUE(PairRun(whole_gpu, made).lists(whole_gpu, params) == expected);
     }
     const FreeBytes shortage(4 << 10);
-    EXPECT_THROW(PairRun(gpu, made).lists(gpu, params), DoesNotFit);
+    EXPECT_THROW(PairRun(whole_gpu, made).lists(whole_gpu, params), DoesNotFit);
   }
 }
 
