@@ -12,14 +12,14 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-constexpr int kLines = 200'000;  // three blocks
+constexpr int kLinesOfText = 200'000;  // three blocks
 
 class IngestText : public IngestTest {
  protected:
   /// Lines as `line` writes them, from 0, under a header.
   static std::string text(const std::function<std::string(int)>& line) {
     std::string all = "order_id,item_id,quantity,note\n";
-    for (int i = 0; i < kLines; ++i) all += line(i);
+    for (int i = 0; i < kLinesOfText; ++i) all += line(i);
     return all;
   }
   static std::string plain(int i, const char* note = "", const char* end = "\n") {
@@ -35,7 +35,7 @@ TEST_F(IngestText, QuotesMayBeginAnywhere) {
   const std::string lines = text([](int i) { return plain(i); });
   const std::string wanted = text_of(run_text(lines).log);
   EXPECT_GT(lines.size(), 2'500'000U);
-  for (const int quoted : {0, kLines / 2, kLines - 1}) {
+  for (const int quoted : {0, kLinesOfText / 2, kLinesOfText - 1}) {
     const std::string some = text([&](int i) { return plain(i, i == quoted ? "\"a,\n\"\"b\"\"\"" : ""); });
     EXPECT_EQ(text_of(run_text(some).log), wanted) << "quote in line " << quoted;
   }
@@ -43,16 +43,17 @@ TEST_F(IngestText, QuotesMayBeginAnywhere) {
     EXPECT_EQ(text_of(run_text(other).log), wanted) << what;
   };
   expect(text([](int i) { return plain(i, "", "\r\n"); }), "returns and feeds");
-  expect(text([](int i) { return plain(i, "", i < kLines / 2 ? "\n" : "\r"); }), "returns alone, from the middle on");
+  expect(text([](int i) { return plain(i, "", i < kLinesOfText / 2 ? "\n" : "\r"); }),
+         "returns alone, from the middle on");
   expect(text([](int i) { return plain(i) + (i % 1000 == 0 ? "\n\r\n" : ""); }), "empty lines");
-  expect(text([](int i) { return plain(i, "", i + 1 == kLines ? "" : "\n"); }), "last line without an end");
+  expect(text([](int i) { return plain(i, "", i + 1 == kLinesOfText ? "" : "\n"); }), "last line without an end");
   expect("\xef\xbb\xbf" + lines, "byte order mark");
   expect("\n\n" + lines, "empty lines before the header");
 }
 
 TEST_F(IngestText, BrokenLinesBeforeAndBehindTheFirstQuote) {
-  for (const int quoted : {10, kLines / 2, kLines}) {
-    for (const int broken : {20, kLines / 2 + 10, kLines - 1}) {
+  for (const int quoted : {10, kLinesOfText / 2, kLinesOfText}) {
+    for (const int broken : {20, kLinesOfText / 2 + 10, kLinesOfText - 1}) {
       const std::string some =
           text([&](int i) { return i == broken ? "1,i1\n" : plain(i, i == quoted ? "\"two\nlines\"" : ""); });
       const int line = broken + 2 + (quoted < broken ? 1 : 0);

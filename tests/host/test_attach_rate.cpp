@@ -17,9 +17,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::small_log;
-using testing::SmallOrder;
-using testing::Times;
+using testing_support::small_log;
+using testing_support::SmallOrder;
+using testing_support::Times;
 
 constexpr Parts kPast = Part::kTrain | Part::kValidation;
 

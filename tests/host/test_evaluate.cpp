@@ -8,9 +8,9 @@ namespace nextbest {
 namespace {
 
 using ::testing::ElementsAre;
-using testing::small_log;
-using testing::SmallOrder;
-using testing::Times;
+using testing_support::small_log;
+using testing_support::SmallOrder;
+using testing_support::Times;
 
 /// Twenty customers who each buy an item of their own, c % 5, again and again, and item 9 once.
 std::vector<SmallOrder> faithful_customers() {

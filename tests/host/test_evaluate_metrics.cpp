@@ -16,8 +16,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::small_log;
-using testing::Times;
+using testing_support::small_log;
+using testing_support::Times;
 
 double value_of(const ListMetrics& metrics, std::string_view name) {
   return metrics[std::find(kListMetrics.begin(), kListMetrics.end(), name) - kListMetrics.begin()];

@@ -12,8 +12,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::small_log;
-using testing::Times;
+using testing_support::small_log;
+using testing_support::Times;
 
 constexpr Part T = Part::kTrain, V = Part::kValidation, X = Part::kTest, N = Part::kUnused;
 
@@ -26,7 +26,7 @@ EvaluateParams given(SplitKind kind) {
   return params;
 }
 
-std::vector<Code> row(const Csr<float>& rows, Offset r) {
+std::vector<Code> codes_of(const Csr<float>& rows, Offset r) {
   const auto codes = rows.view().row(r);
   return {codes.begin(), codes.end()};
 }
@@ -47,14 +47,14 @@ TEST(TimeSplit, TargetsAreKnownItemsOfCustomersWithHistory) {
   const HistoryPart history(log, plan.part, Part::kTrain | Part::kValidation, plan.history_until);
   const SelectedTargets all = select_targets(log, plan.part, X, history.view(), target_rules("time", Targets::kAll));
   EXPECT_THAT(all.set.customer, ElementsAre(0));
-  EXPECT_THAT(row(all.set.targets, 0), ElementsAre(1, 4));
-  EXPECT_THAT(row(all.set.history, 0), ElementsAre(0, 1));
+  EXPECT_THAT(codes_of(all.set.targets, 0), ElementsAre(1, 4));
+  EXPECT_THAT(codes_of(all.set.history, 0), ElementsAre(0, 1));
   EXPECT_EQ(all.customers_without_history, 1);
   EXPECT_EQ(all.unknown_targets, 2);
   EXPECT_EQ(all.set.known_items, 3);
 
   const SelectedTargets fresh = select_targets(log, plan.part, X, history.view(), target_rules("time", Targets::kNew));
-  EXPECT_THAT(row(fresh.set.targets, 0), ElementsAre(4));
+  EXPECT_THAT(codes_of(fresh.set.targets, 0), ElementsAre(4));
 }
 
 TEST(TimeSplit, OrdersAfterTheEndAreNotUsed) {
@@ -106,7 +106,7 @@ TEST(ColumnSplit, FollowsTheColumn) {
   const SelectedTargets selected =
       select_targets(log, plan.part, X, history.view(), target_rules("column", Targets::kAll));
   EXPECT_THAT(selected.set.customer, ElementsAre(0, 1));
-  EXPECT_THAT(row(selected.set.targets, 1), ElementsAre(9));
+  EXPECT_THAT(codes_of(selected.set.targets, 1), ElementsAre(9));
   EXPECT_EQ(history.view().as_of, 2 * kMicrosPerDay);
 }
 
@@ -237,7 +237,7 @@ TEST(SampleCustomers, KeepsRowsTogether) {
   EXPECT_GT(some.customer.size(), 60u);
   EXPECT_LT(some.customer.size(), 140u);
   for (std::size_t r = 0; r < some.customer.size(); ++r)
-    EXPECT_THAT(row(some.targets, static_cast<Offset>(r)), ElementsAre(some.customer[r] % 7));
+    EXPECT_THAT(codes_of(some.targets, static_cast<Offset>(r)), ElementsAre(some.customer[r] % 7));
   EXPECT_EQ(sample_customers(set, 1000, 3).customer.size(), 1000u);
 }
 

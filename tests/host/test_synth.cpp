@@ -21,7 +21,7 @@ using testing_support::read_parquet;
 using testing_support::read_text;
 using testing_support::ReadTable;
 using testing_support::TempFolder;
-using Pair = std::pair<std::string, std::string>;
+using IdPair = std::pair<std::string, std::string>;
 
 SynthParams small() {
   SynthParams params;
@@ -31,13 +31,13 @@ SynthParams small() {
   return params;
 }
 
-std::set<Pair> truth(const std::filesystem::path& path) {
-  std::set<Pair> pairs;
+std::set<IdPair> truth(const std::filesystem::path& path) {
+  std::set<IdPair> pairs;
   for (const std::vector<std::string>& row : read_parquet(path).rows) pairs.insert({row[0], row[1]});
   return pairs;
 }
 
-bool holds_either_way(const std::set<Pair>& pairs, const std::string& a, const std::string& b) {
+bool holds_either_way(const std::set<IdPair>& pairs, const std::string& a, const std::string& b) {
   return pairs.contains({a, b}) || pairs.contains({b, a});
 }
 
@@ -86,7 +86,7 @@ TEST_F(PlantedTruth, TheReportTellsWhatWasWritten) {
 }
 
 TEST_F(PlantedTruth, ComplementsComeBackAsTheBestPairs) {
-  const std::set<Pair> planted = truth(*folder_ / "truth/complements.parquet");
+  const std::set<IdPair> planted = truth(*folder_ / "truth/complements.parquet");
   const PairTable table = pairs(false);
   std::size_t found = 0;
   std::vector<std::pair<float, bool>> best;
@@ -109,7 +109,7 @@ TEST_F(PlantedTruth, ComplementsComeBackAsTheBestPairs) {
 }
 
 TEST_F(PlantedTruth, NoSubstituteIsAmongThePairsOfOrdersOrOfCustomers) {
-  const std::set<Pair> planted = truth(*folder_ / "truth/substitutes.parquet");
+  const std::set<IdPair> planted = truth(*folder_ / "truth/substitutes.parquet");
   ASSERT_EQ(planted.size(), 10U);
   for (const bool by_customer : {false, true}) {
     const PairTable table = pairs(by_customer);
@@ -123,7 +123,7 @@ TEST_F(PlantedTruth, NoSubstituteIsAmongThePairsOfOrdersOrOfCustomers) {
 }
 
 TEST_F(PlantedTruth, FollowUpsComeAfterTheirLag) {
-  std::map<Pair, std::vector<double>> lags;
+  std::map<IdPair, std::vector<double>> lags;
   for (const std::vector<std::string>& row : read_parquet(*folder_ / "truth/follow_ups.parquet").rows) {
     lags[{row[0], row[1]}];
     const Code a = static_cast<Code>(log_.items.find(row[0]).value());

@@ -87,13 +87,13 @@ TEST(LargeOffsets, Pairs) {
   PairParams params;
   params.k = 6;
   params.end = 30;
-  struct Lists {
+  struct Tallied {
     std::vector<Code> item = std::vector<Code>(180);
     std::vector<float> score = std::vector<float>(180);
     std::vector<std::int64_t> count = std::vector<std::int64_t>(180), weight = count, customers = count;
     std::vector<double> expected = std::vector<double>(180);
   } of_near, of_far;
-  const auto count = [&](const CsrView<float>& baskets, Lists& out) {
+  const auto count = [&](const CsrView<float>& baskets, Tallied& out) {
     const auto index = index_pairs(ctx, PairUnits{baskets, {}, {}});
     pair_top_k(ctx, *index, params,
                {{out.item.data(), 30, 6},

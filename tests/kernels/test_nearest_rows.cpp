@@ -15,8 +15,8 @@ namespace {
 using NearestRowsTest = OverBackends;
 INSTANTIATE_TEST_SUITE_P(All, NearestRowsTest, testing::ValuesIn(backends()), BackendName());
 
-struct Lists {
-  Lists(Offset queries, Offset k) : row(queries * k, -7), product(queries * k, -7), k_(k) {}
+struct NearLists {
+  NearLists(Offset queries, Offset k) : row(queries * k, -7), product(queries * k, -7), k_(k) {}
   NearestRowLists view() {
     const Offset queries = static_cast<Offset>(row.size()) / k_;
     return {{row.data(), queries, k_}, {product.data(), queries, k_}};
@@ -47,7 +47,7 @@ void expect_nearest(Context ctx, const Csr<float>& queries, const Csr<float>& re
   Csr<float> by_column;
   transpose(ctx, references.view(), by_column);
   const Offset n = queries.view().rows();
-  Lists lists(n, k);
+  NearLists lists(n, k);
   nearest_rows(ctx, queries.view(), by_column.view(), except, lists.view());
   const auto query_rows = rows_of(queries), reference_rows = rows_of(references);
   for (Offset q = 0; q < n; ++q) {
@@ -85,7 +85,7 @@ TEST_P(NearestRowsTest, SumsAreThoseOfTheDefinition) {
   Csr<float> by_column;
   Context ctx = context(2);
   transpose(ctx, r.view(), by_column);
-  Lists lists(20, 50);
+  NearLists lists(20, 50);
   nearest_rows(ctx, q.view(), by_column.view(), {}, lists.view());
   for (std::size_t at = 0; at < lists.row.size(); ++at) {
     if (lists.row[at] == kNoCode) continue;
@@ -118,7 +118,7 @@ TEST_P(NearestRowsTest, OneRowThatEverybodyShares) {
 TEST_P(NearestRowsTest, SaysWhatDoesNotFit) {
   Context ctx = context();
   const Csr<float> queries{3, {0, 1}, {2}, {1}}, by_column{4, {0, 0, 0, 1}, {0}, {1}};
-  Lists one(1, 2), two(2, 2);
+  NearLists one(1, 2), two(2, 2);
   const std::vector<Code> three{0, 0, 0};
   const Csr<float> without_values{3, {0, 1}, {2}, {}}, narrow{2, {0, 1}, {1}, {1}};
   EXPECT_THROW(nearest_rows(ctx, narrow.view(), by_column.view(), {}, one.view()), ShapeMismatch);

@@ -14,14 +14,14 @@ using testing::ElementsAre;
 using SequenceTopKTest = OverBackends;
 INSTANTIATE_TEST_SUITE_P(All, SequenceTopKTest, testing::ValuesIn(backends()), BackendName());
 
-struct Lists {
+struct NextLists {
   std::vector<Code> item;
   std::vector<float> score;
 };
 
-Lists lists_of(Context ctx, const reference::SequenceCase& c, Offset begin, Offset end, Offset k) {
+NextLists lists_of(Context ctx, const reference::SequenceCase& c, Offset begin, Offset end, Offset k) {
   const LaidSequences laid(c);
-  Lists lists{std::vector<Code>((end - begin) * k, -7), std::vector<float>((end - begin) * k, -7)};
+  NextLists lists{std::vector<Code>((end - begin) * k, -7), std::vector<float>((end - begin) * k, -7)};
   SequenceParams params = params_of(c);
   params.begin = begin;
   params.end = end;
@@ -32,7 +32,7 @@ Lists lists_of(Context ctx, const reference::SequenceCase& c, Offset begin, Offs
 
 void expect_reference(Context ctx, const reference::SequenceCase& c, Offset k) {
   const Offset begin = c.items / 5, end = c.items;
-  const Lists lists = lists_of(ctx, c, begin, end, k);
+  const NextLists lists = lists_of(ctx, c, begin, end, k);
   for (Offset a = begin; a < end; ++a) {
     SCOPED_TRACE(testing::Message() << "item " << a);
     const std::map<int, double> scores = reference::sequence_scores(c, static_cast<int>(a));
@@ -94,7 +94,7 @@ TEST_P(SequenceTopKTest, ByHand) {
   c.basket_decay = 0.5;
   c.anchor_exponent = 1;
   c.target_exponent = 0;
-  const Lists lists = lists_of(context(), c, 0, 3, 2);
+  const NextLists lists = lists_of(context(), c, 0, 3, 2);
   EXPECT_THAT(lists.item, ElementsAre(1, 2, kNoCode, kNoCode, 1, kNoCode)) << "nothing but ink comes after paper";
   EXPECT_THAT(lists.score, ElementsAre(0.6F, 0.4F, 0, 0, 1, 0)) << "1.5 and 1 of 2.5";
 }
@@ -110,7 +110,7 @@ TEST_P(SequenceTopKTest, EqualScoresByLinesThenCode) {
 
 TEST_P(SequenceTopKTest, ThreadsDoNotChangeTheBits) {
   const reference::SequenceCase c = random_sequences(43, 101, 300);
-  const Lists one = lists_of(context(1), c, 0, 101, 20), four = lists_of(context(4), c, 0, 101, 20);
+  const NextLists one = lists_of(context(1), c, 0, 101, 20), four = lists_of(context(4), c, 0, 101, 20);
   EXPECT_EQ(one.item, four.item);
   EXPECT_EQ(one.score, four.score);
 }

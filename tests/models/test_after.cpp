@@ -22,19 +22,19 @@ AfterParams plain() {
   return params;
 }
 
-std::unique_ptr<Source> fit(const HistoryView& history, const AfterParams& params) {
+std::unique_ptr<Source> after_of(const HistoryView& history, const AfterParams& params) {
   Context ctx;
   return fit_after(ctx, history, item_orders(history), params);
 }
 
 // Machine 0 then beans 1 a week later, twice; filters 2 with the machine; descaler 3 after 200 days.
 const std::vector<Basket> kCoffee{{0, {0, 2}}, {7, {1}}, {200, {3}}};
-const TestHistory kShop(4, {kCoffee, kCoffee, {{210, {0}}}, {{210, {1}}}}, 220);
+const TestHistory kOrders(4, {kCoffee, kCoffee, {{210, {0}}}, {{210, {1}}}}, 220);
 
 TEST(After, OffersWhatComesLaterWithinTheWindow) {
-  const auto source = fit(kShop.view(), plain());
+  const auto source = after_of(kOrders.view(), plain());
   EXPECT_EQ(source->name(), "after");
-  const auto lists = lists_of(*source, kShop.view(), {2, 3}, 4);
+  const auto lists = lists_of(*source, kOrders.view(), {2, 3}, 4);
   EXPECT_THAT(lists[0], ElementsAre(Pair(1, 1.0F))) << "not what was bought with it, and not after 200 days";
   EXPECT_THAT(lists[1], IsEmpty()) << "the machine does not come after the beans";
 }
@@ -43,10 +43,10 @@ TEST(After, TheWholeWindow) {
   AfterParams params = plain();
   params.window_days = 365;
   params.prior = 4;
-  EXPECT_THAT(lists_of(*fit(kShop.view(), params), kShop.view(), {2}, 4)[0],
+  EXPECT_THAT(lists_of(*after_of(kOrders.view(), params), kOrders.view(), {2}, 4)[0],
               ElementsAre(Pair(1, FloatEq(2.0F / (4 + 4))), Pair(3, FloatEq(2.0F / (4 + 4)))));
   params.gap_decay = 0.5;
-  EXPECT_THAT(lists_of(*fit(kShop.view(), params), kShop.view(), {2}, 4)[0],
+  EXPECT_THAT(lists_of(*after_of(kOrders.view(), params), kOrders.view(), {2}, 4)[0],
               ElementsAre(Pair(1, FloatEq(2.0F / (3 + 4))), Pair(3, FloatEq(1.0F / (3 + 4)))))
       << "one order lies between";
 }
@@ -54,11 +54,12 @@ TEST(After, TheWholeWindow) {
 TEST(After, OneMomentIsTogetherNotAfter) {
   const std::vector<Basket> split{{5, {0}}, {5, {1}}};
   const TestHistory shop(2, {split, split, {{9, {0}}}}, 10);
-  EXPECT_THAT(lists_of(*fit(shop.view(), plain()), shop.view(), {2}, 2)[0], IsEmpty());
+  EXPECT_THAT(lists_of(*after_of(shop.view(), plain()), shop.view(), {2}, 2)[0], IsEmpty());
 }
 
 TEST(After, NothingWithoutTimes) {
-  EXPECT_THAT(lists_of(*fit(kShop.view_without_times(), plain()), kShop.view_without_times(), {2}, 4)[0], IsEmpty());
+  EXPECT_THAT(lists_of(*after_of(kOrders.view_without_times(), plain()), kOrders.view_without_times(), {2}, 4)[0],
+              IsEmpty());
 }
 
 TEST(After, LongHistoriesCountWithTheirNewestOrders) {
@@ -67,7 +68,7 @@ TEST(After, LongHistoriesCountWithTheirNewestOrders) {
   const TestHistory shop(4, {many, many, {{20, {0}}}, {{20, {2}}}}, 20);
   AfterParams params = plain();
   params.max_history_lines = 8;
-  const auto lists = lists_of(*fit(shop.view(), params), shop.view(), {2, 3}, 4);
+  const auto lists = lists_of(*after_of(shop.view(), params), shop.view(), {2, 3}, 4);
   EXPECT_THAT(lists[0], IsEmpty()) << "0 and 1 lie before the newest eight lines";
   EXPECT_THAT(lists[1], ElementsAre(Pair(3, 1.0F)));
 }

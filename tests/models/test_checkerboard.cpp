@@ -6,7 +6,7 @@
 namespace nextbest::test {
 namespace {
 
-constexpr Code kCustomers = 50, kItems = 50;
+constexpr Code kCustomers = 50, kSquares = 50;
 
 // Every even customer has every even item but one, every odd customer every odd item but one: the item whose number is
 // the customer's own. It must come out on top.
@@ -14,11 +14,11 @@ TestHistory checkerboard() {
   std::vector<std::vector<Basket>> customers;
   for (Code c = 0; c < kCustomers; ++c) {
     Basket all;
-    for (Code item = c % 2; item < kItems; item += 2)
+    for (Code item = c % 2; item < kSquares; item += 2)
       if (item != c) all.items.push_back(item);
     customers.push_back({all});
   }
-  return TestHistory(kItems, customers);
+  return TestHistory(kSquares, customers);
 }
 
 class Checkerboard : public testing::TestWithParam<std::vector<std::string>> {};

@@ -65,21 +65,21 @@ TEST(IalsRatings, WithoutTimesNothingFades) {
 }
 
 TEST(IalsRatings, ManyCustomersOnManyThreads) {
-  constexpr Code kCustomers = 40'000;  // three pieces of work
+  constexpr Code kMany = 40'000;  // three pieces of work
   HistoryCase history;
   history.items = 7;
-  for (Code c = 0; c < kCustomers; ++c) {
+  for (Code c = 0; c < kMany; ++c) {
     history.add({c % 7});
     history.close_customer();
   }
   const Context ctx{Device::kCpu, 4, {}, {}};
   const Csr<float> ratings = ials_ratings(ctx, history.view(), {});
-  ASSERT_EQ(ratings.view().rows(), kCustomers);
-  for (Code c = 0; c < kCustomers; ++c) {
+  ASSERT_EQ(ratings.view().rows(), kMany);
+  for (Code c = 0; c < kMany; ++c) {
     ASSERT_EQ(ratings.view().row_size(c), 1) << c;
     ASSERT_EQ(ratings.view().row(c)[0], c % 7) << c;
   }
-  EXPECT_EQ(ratings.values, std::vector<float>(kCustomers, static_cast<float>(1 + std::log(2))));
+  EXPECT_EQ(ratings.values, std::vector<float>(kMany, static_cast<float>(1 + std::log(2))));
 }
 
 TEST(IalsRatings, WithoutCustomersThereAreNone) {

@@ -52,19 +52,19 @@ TEST(NearestItems, WorthSeesWeightedPairsAndPlainItems) {
 
 TEST(NearestItems, ManyTilesGiveWhatOneGives) {
   // One more than fits a tile of 2^20 places at 1,000 neighbours: item i is bought with i + 1.
-  constexpr Offset kItems = 1'100;
+  constexpr Offset kTiled = 1'100;
   PairUnitsData units;
-  units.baskets.cols = kItems;
-  for (Code item = 0; item + 1 < kItems; ++item) {
+  units.baskets.cols = kTiled;
+  for (Code item = 0; item + 1 < kTiled; ++item) {
     units.baskets.indices.insert(units.baskets.indices.end(), {item, item + 1});
     units.baskets.indptr.push_back(static_cast<Offset>(units.baskets.indices.size()));
   }
   Context ctx;
   const Csr<float> near = nearest_items(ctx, units, {Measure::kCount, 1000, 1});
-  ASSERT_EQ(near.view().rows(), kItems);
+  ASSERT_EQ(near.view().rows(), kTiled);
   EXPECT_THAT(near.view().row(0), ElementsAre(1));
-  EXPECT_THAT(near.view().row(kItems - 1), ElementsAre(kItems - 2));
-  for (Code item = 1; item + 1 < kItems; ++item) EXPECT_EQ(near.view().row_size(item), 2) << item;
+  EXPECT_THAT(near.view().row(kTiled - 1), ElementsAre(kTiled - 2));
+  for (Code item = 1; item + 1 < kTiled; ++item) EXPECT_EQ(near.view().row_size(item), 2) << item;
 }
 
 TEST(NearestItems, WithoutUnitsNobodyIsNear) {

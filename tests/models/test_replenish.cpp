@@ -16,7 +16,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr Offset kItems = 12;
+constexpr Offset kConsumables = 12;
 constexpr double kToday = 200;
 const std::vector<Code> kCategory{0, 0, 0, 0, 2, 2, 2, kNoCode, kNoCode, 1, 1, 1};
 
@@ -28,7 +28,7 @@ std::vector<std::vector<Basket>> random_customers() {
     for (double day = static_cast<double>(below(random, 60)); day < kToday;
          day += static_cast<double>(below(random, 40))) {
       Basket basket{day, {}};
-      for (Code item = 0; item < kItems; ++item)
+      for (Code item = 0; item < kConsumables; ++item)
         if (item != 3 && below(random, 3 + item) == 0) basket.items.push_back(item);
       if (!basket.items.empty()) baskets.push_back(basket);
     }
@@ -40,7 +40,7 @@ std::pair<double, double> by_formula(const std::vector<std::vector<Basket>>& cus
   using Sums = std::array<double, 5>;  // customers, x, E, x (x - 1), E^2
   std::map<Code, Sums> of_item;
   for (const auto& baskets : customers)
-    for (Code item = 0; item < kItems; ++item) {
+    for (Code item = 0; item < kConsumables; ++item) {
       std::vector<double> days;
       for (const Basket& basket : baskets)
         if (std::count(basket.items.begin(), basket.items.end(), item) > 0) days.push_back(basket.day);
@@ -71,10 +71,10 @@ HistoryView with_categories(const TestHistory& shop) {
 
 TEST(Replenish, RatesAreThoseOfTheFormula) {
   const auto customers = random_customers();
-  const TestHistory shop(kItems, customers, kToday);
+  const TestHistory shop(kConsumables, customers, kToday);
   for (const double shrinkage : {0.5, 30.0}) {
     const auto rates = fit_repeat_rates(with_categories(shop), shrinkage);
-    for (Code item = 0; item < kItems; ++item) {
+    for (Code item = 0; item < kConsumables; ++item) {
       SCOPED_TRACE(testing::Message() << "item " << item << ", shrinkage " << shrinkage);
       const auto [shape, rate] = by_formula(customers, item, shrinkage);
       // Some hundred sums in double.

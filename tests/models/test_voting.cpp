@@ -21,25 +21,25 @@ using testing::Pair;
 
 // Who had coffee 0 bought filters 1 next; who had tea 2 bought a cup 3 next. Customer 2 has coffee, 3 has tea, 4
 // nothing.
-const TestHistory kShop(5,
-                        {
-                            {{0, {0, 4}}, {90, {1}}},
-                            {{0, {2}}, {100, {3}}},
-                            {{50, {0}}},
-                            {{60, {2, 4}}},
-                            {},
-                        },
-                        100);
+const TestHistory kVoters(5,
+                          {
+                              {{0, {0, 4}}, {90, {1}}},
+                              {{0, {2}}, {100, {3}}},
+                              {{50, {0}}},
+                              {{60, {2, 4}}},
+                              {},
+                          },
+                          100);
 
-std::unique_ptr<Source> fit(const HistoryView& history, const VotingParams& params = {}) {
+std::unique_ptr<Source> voting_of(const HistoryView& history, const VotingParams& params = {}) {
   Context ctx;
   return fit_voting(ctx, history, item_orders(history), params);
 }
 
 TEST(Voting, NeighboursVoteWithWhatTheyBoughtNext) {
-  const auto source = fit(kShop.view(), {1, 10, 2, 100, 100, 100});
+  const auto source = voting_of(kVoters.view(), {1, 10, 2, 100, 100, 100});
   EXPECT_EQ(source->name(), "voting");
-  const auto lists = lists_of(*source, kShop.view(), {0, 1, 2, 3, 4}, 4);
+  const auto lists = lists_of(*source, kVoters.view(), {0, 1, 2, 3, 4}, 4);
   EXPECT_THAT(lists[2], ElementsAre(Pair(1, FloatEq(0.5F * 0.5F)))) << "cosine^2 1/2, ten days old";
   EXPECT_THAT(lists[3], ElementsAre(Pair(3, FloatEq(0.5F)), Pair(1, FloatEq(0.25F * 0.5F))));
   EXPECT_THAT(lists[0], IsEmpty()) << "nobody votes for himself, and what others voted for is not his past";
@@ -49,13 +49,13 @@ TEST(Voting, NeighboursVoteWithWhatTheyBoughtNext) {
 TEST(Voting, OnlyTheNearestVote) {
   VotingParams params;
   params.neighbours = 1;
-  const auto lists = lists_of(*fit(kShop.view(), params), kShop.view(), {3}, 4);
+  const auto lists = lists_of(*voting_of(kVoters.view(), params), kVoters.view(), {3}, 4);
   EXPECT_THAT(lists[0], ElementsAre(Pair(3, FloatEq(0.5F)))) << "the one who had just tea, not the one with 4 alone";
 }
 
 TEST(Voting, WithoutASecondBasketNobodyVotes) {
   const TestHistory ones(3, {{{0, {0, 1}}}, {{0, {1, 2}}}}, 10);
-  EXPECT_THAT(lists_of(*fit(ones.view()), ones.view(), {0, 1}, 3)[0], IsEmpty());
+  EXPECT_THAT(lists_of(*voting_of(ones.view()), ones.view(), {0, 1}, 3)[0], IsEmpty());
 }
 
 constexpr double kAsOfDay = 160;
@@ -100,7 +100,7 @@ TEST(Voting, AgreesWithTheNaiveReference) {
     const auto customers = random_customers(31, 150, 24);
     const TestHistory shop(24, customers, kAsOfDay);
     const reference::VotingCase wanted = reference_case(customers, params);
-    const auto lists = lists_of(*fit(shop.view(), params), shop.view(), everybody(shop.view()), 24);
+    const auto lists = lists_of(*voting_of(shop.view(), params), shop.view(), everybody(shop.view()), 24);
     for (std::size_t c = 0; c < customers.size(); ++c) {
       const std::map<int, double> scores = reference::voting_scores(wanted, c);
       ASSERT_EQ(lists[c].size(), scores.size()) << "customer " << c;
@@ -117,7 +117,7 @@ TEST(Voting, OfManyVotersTheRecentAreLikelier) {
   const TestHistory shop(3, customers, 100);
   VotingParams params;
   params.voters = 100;
-  const auto list = lists_of(*fit(shop.view(), params), shop.view(), {400}, 3)[0];
+  const auto list = lists_of(*voting_of(shop.view(), params), shop.view(), {400}, 3)[0];
   std::map<Code, float> score(list.begin(), list.end());
   EXPECT_GT(score[2], 90) << "votes of 70 days ago weigh 1/32, and as many times rarer they are chosen";
   EXPECT_LE(score[2], 100);
@@ -125,7 +125,7 @@ TEST(Voting, OfManyVotersTheRecentAreLikelier) {
 
 TEST(Voting, ThreadsDoNotChangeTheLists) {
   const TestHistory shop(40, random_customers(32, 300, 40), kAsOfDay);
-  const auto source = fit(shop.view());
+  const auto source = voting_of(shop.view());
   const auto all = everybody(shop.view());
   EXPECT_EQ(lists_of(*source, shop.view(), all, 10, {}, 1), lists_of(*source, shop.view(), all, 10, {}, 4));
 }

@@ -5,7 +5,7 @@
 
 #include "host/store/order_log.hpp"
 
-namespace nextbest::testing {
+namespace nextbest::testing_support {
 
 /// One order of a log that is written down by hand. Customer -1 is nobody.
 struct SmallOrder {
@@ -55,4 +55,4 @@ inline OrderLog small_log(const std::vector<SmallOrder>& orders, Times times = T
   return log;
 }
 
-}  // namespace nextbest::testing
+}  // namespace nextbest::testing_support
