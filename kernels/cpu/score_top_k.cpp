@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ namespace {
 constexpr Offset kBlockUsers = 256;
 // Between two groupings a user scans this many tiles at most; fewer at the start, where thresholds rise fast.
 constexpr Offset kMostTiles = 32;
+// What a user's list asks for at least is read off the screen's sums for so many tiles, before any item is scored.
+constexpr Offset kFirstTiles = 2;
 
 struct Problem {
   Matrix<const float> users;
@@ -54,11 +57,12 @@ class UserScan {
       score_waiting(p, [&](const ScoredItem& pin) { pins_.push_back(checked(pin)); });
     }
     list_.open(static_cast<std::size_t>(p.out.item.cols) - pins_.size());
+    floor_ = -std::numeric_limits<float>::infinity();
     exclude(p);
   }
 
   const std::uint32_t* quads() const { return quads_; }
-  float threshold() const { return list_.threshold(); }
+  float threshold() const { return std::max(list_.threshold(), floor_); }
   /// Norm of an item below which it cannot matter to the user, but for rounding; as it was when last noted.
   double least_norm() const { return least_norm_; }
   void note_least_norm() {
@@ -67,13 +71,27 @@ class UserScan {
   }
   bool full_of_pins() const { return list_.room() == 0; }
 
+  /// least  [kFirstTiles, kTileItems] what the items of the first tiles score at least; of use where the list has no
+  /// more room than that
+  void set_floor(const Problem& p, float* least) {
+    constexpr int kItems = kFirstTiles * kTileItems;
+    if (list_.room() > kItems) return;
+    for (Offset tile = 0; tile < kFirstTiles; ++tile)
+      for (std::uint64_t left = excluded_in(tile * kTileItems); left != 0; left &= left - 1)
+        least[tile * kTileItems + std::countr_zero(left)] = -std::numeric_limits<float>::infinity();
+    next_excluded_ = 0;
+    for (int i = 0; !p.filter.eligible.empty() && i < kItems; ++i)
+      if (!may_be_offered(p, p.items.code[i])) least[i] = -std::numeric_limits<float>::infinity();
+    const auto most = static_cast<float>(about.norm * p.items.tiles[0].norm);
+    floor_ = reached_by(least, kItems, static_cast<int>(list_.room()), most);
+  }
+
   /// Some items of a tile may matter, a bit each; tiles come in ascending order. Scores are made for several items at a
   /// time.
   void take(const Problem& p, Offset tile, std::uint64_t passed) {
     for (std::uint64_t left = passed & ~excluded_in(tile * kTileItems); left != 0; left &= left - 1) {
       const Code item = p.items.code[tile * kTileItems + std::countr_zero(left)];
-      const auto& eligible = p.filter.eligible;
-      if (item == kNoCode || (!eligible.empty() && !(eligible[item / 64] >> (item % 64) & 1))) continue;
+      if (!may_be_offered(p, item)) continue;
       wait(p, item);
       if (waiting_size_ == kScoreRows) offer_waiting(p);
     }
@@ -109,6 +127,11 @@ class UserScan {
     std::sort(excluded_.begin(), excluded_.end());
   }
 
+  static bool may_be_offered(const Problem& p, Code item) {
+    const auto& eligible = p.filter.eligible;
+    return item != kNoCode && (eligible.empty() || (eligible[item / 64] >> (item % 64) & 1));
+  }
+
   std::uint64_t excluded_in(Offset first) {
     while (next_excluded_ < excluded_.size() && excluded_[next_excluded_] < first) ++next_excluded_;
     std::uint64_t bits = 0;
@@ -136,7 +159,7 @@ class UserScan {
 
   void offer_waiting(const Problem& p) {
     score_waiting(p, [&](const ScoredItem& found) {
-      if (!(found.score < list_.threshold())) list_.offer(checked(found), RanksBeforeByLookup{p.items.popularity});
+      if (!(found.score < threshold())) list_.offer(checked(found), RanksBeforeByLookup{p.items.popularity});
     });
   }
 
@@ -152,6 +175,7 @@ class UserScan {
   const std::uint32_t* quads_ = nullptr;
   std::vector<ScoredItem> pins_;
   TopKList list_;
+  float floor_ = 0;             // what a score must reach even before the list is full
   std::vector<Code> excluded_;  // places in the order of the index, ascending
   std::size_t next_excluded_ = 0;
   Code waiting_[kScoreRows] = {};
@@ -172,6 +196,7 @@ class BlockScan {
       if (!users_[u].full_of_pins()) active_.push_back(&users_[u]);
     }
     const Offset tiles = static_cast<Offset>(p_.items.tiles.size());
+    for (std::size_t at = 0; at < active_.size() && tiles > kFirstTiles; at += kGroupUsers) set_floors(at);
     for (Offset first = 0, length = 1; first < tiles && !active_.empty(); first += length) {
       length = std::min({2 * length, kMostTiles, tiles - first});
       sort_active(p_.items.tiles[first].norm);
@@ -201,6 +226,17 @@ class BlockScan {
       group_.inverse_scale[u] = user.about.inverse_scale;
       for (Offset s = 0; s < p_.items.steps; ++s) group_.quads[s * kGroupUsers + u] = user.quads()[s];
     }
+  }
+
+  // Tells each user of the group what the list will ask for at least: the screen's sums for the first tiles say it
+  // before any item is scored.
+  void set_floors(std::size_t at) {
+    fill_group(at);
+    alignas(64) float least[kGroupUsers][kFirstTiles * kTileItems];
+    for (Offset tile = 0; tile < kFirstTiles; ++tile)
+      least_scores(group_, p_.items, tile, least[0] + tile * kTileItems, kFirstTiles * kTileItems);
+    for (std::size_t u = 0; u < std::min<std::size_t>(kGroupUsers, active_.size() - at); ++u)
+      active_[at + u]->set_floor(p_, least[u]);
   }
 
   void scan(std::size_t at, Offset first, Offset last) {

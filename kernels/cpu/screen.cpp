@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "kernels/cpu/eight_bits.hpp"
 
@@ -120,6 +121,32 @@ HWY_INLINE bool screen_tile(const UserGroup& g, const std::int8_t* packed, const
   return true;
 }
 
+HWY_INLINE void write(const Sums& s, std::int32_t* to) {
+  _mm512_storeu_si512(to, s.a);
+  _mm512_storeu_si512(to + 16, s.b);
+  _mm512_storeu_si512(to + 32, s.c);
+}
+
+HWY_INLINE void products(const UserGroup& g, const std::int8_t* packed, Offset steps, std::int32_t* sums) {
+  const Sums none{_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
+  for (int u = 0; u < kGroupUsers; u += 4) {
+    Sums s0 = none, s1 = none, s2 = none, s3 = none;
+    const std::uint32_t* quad = g.quads.get() + u;
+    const std::int8_t* from = packed;
+    for (Offset step = 0; step < steps; ++step, quad += kGroupUsers, from += 4 * kTileItems) {
+      const __m512i a = _mm512_load_si512(from), b = _mm512_load_si512(from + 64), c = _mm512_load_si512(from + 128);
+      add_products(s0, quad[0], a, b, c);
+      add_products(s1, quad[1], a, b, c);
+      add_products(s2, quad[2], a, b, c);
+      add_products(s3, quad[3], a, b, c);
+    }
+    write(s0, sums + u * kTileItems);
+    write(s1, sums + (u + 1) * kTileItems);
+    write(s2, sums + (u + 2) * kTileItems);
+    write(s3, sums + (u + 3) * kTileItems);
+  }
+}
+
 #elif HWY_TARGET != HWY_SCALAR && !HWY_HAVE_SCALABLE
 
 constexpr hn::CappedTag<std::int32_t, 8> kWide;
@@ -210,6 +237,41 @@ HWY_INLINE bool screen_tile(const UserGroup& g, const std::int8_t* packed, const
 
 #endif
 
+void least_scores(const UserGroup& g, const CpuItemIndex& items, Offset tile, float* least, Offset stride) {
+  alignas(64) std::int32_t sums[kGroupUsers * kTileItems];
+  products(g, items.packed.get() + tile * items.tile_bytes(), items.steps, sums);
+  const CpuItemIndex::Tile& about = items.tiles[tile];
+  const std::int32_t* sum = items.sum.data() + tile * kTileItems;
+  const double dim = static_cast<double>(items.dim);
+  for (int u = 0; u < kGroupUsers; ++u, least += stride) {
+    const double product = g.norm[u] * about.norm;
+    const bool known = product > 0x1p-60 && product < 0x1p126;
+    const auto scale = static_cast<float>(known ? 1 / (g.inverse_scale[u] * about.inverse_scale) : 0);
+    const auto off =
+        static_cast<float>(known ? g.error[u] * about.norm + g.hat[u] * about.error + (dim + 16) * 0x1p-23 * product
+                                 : std::numeric_limits<double>::infinity());
+    for (int i = 0; i < kTileItems; ++i)
+      least[i] = scale * static_cast<float>(sums[u * kTileItems + i] - 128 * sum[i]) - off;
+  }
+}
+
+HWY_FLATTEN float reached_by(const float* x, int n, int k, float most) {
+  const auto enough = [&](float y) HWY_ATTR {
+    int count = 0;
+    for (int i = 0; i < n; ++i) count += x[i] >= y ? 1 : 0;
+    return count >= k;
+  };
+  float low = -most, high = most;
+  if (!enough(low)) return -std::numeric_limits<float>::infinity();
+  for (int halving = 0; halving < 10; ++halving) {
+    const float middle = low + (high - low) / 2;
+    const bool more = enough(middle);
+    low = more ? middle : low;
+    high = more ? high : middle;
+  }
+  return low;
+}
+
 Offset screen_tiles(const UserGroup& group, const CpuItemIndex& items, Offset first, Offset last,
                     std::uint64_t* passed) {
   for (Offset tile = first; tile < last; ++tile) {
@@ -267,11 +329,19 @@ ScreenedUser screen_user(const float* user, Offset dim, std::uint32_t* quads) {
 }
 
 HWY_EXPORT(screen_tiles);
+HWY_EXPORT(least_scores);
+HWY_EXPORT(reached_by);
 HWY_EXPORT(score_rows);
 
 Offset screen_tiles(const UserGroup& group, const CpuItemIndex& items, Offset first, Offset last,
                     std::uint64_t* passed) {
   return HWY_DYNAMIC_DISPATCH(screen_tiles)(group, items, first, last, passed);
+}
+void least_scores(const UserGroup& group, const CpuItemIndex& items, Offset tile, float* least, Offset stride) {
+  HWY_DYNAMIC_DISPATCH(least_scores)(group, items, tile, least, stride);
+}
+float reached_by(const float* x, int n, int k, float most) {
+  return HWY_DYNAMIC_DISPATCH(reached_by)(x, n, k, most);
 }
 void score_rows(const float* user, const float* const* rows, Offset dim, float* scores) {
   HWY_DYNAMIC_DISPATCH(score_rows)(user, rows, dim, scores);

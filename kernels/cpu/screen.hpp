@@ -48,6 +48,16 @@ struct UserGroup {
 Offset screen_tiles(const UserGroup& group, const CpuItemIndex& items, Offset first, Offset last,
                     std::uint64_t* passed);
 
+/// least [kGroupUsers, kTileItems], rows `stride` apart: no score of a user and an item of the tile lies below;
+/// -infinity where |w| |h| of user and tile is not between 2^-60 and 2^126. With the names above
+///     s t A - |e| |h| - |s p| |f| - (dim + 16) 2^-23 |w| |h|,
+/// whose last term covers the rounding of the score (2 gamma, and dim 2^-149 many times) and of this bound.
+void least_scores(const UserGroup& group, const CpuItemIndex& items, Offset tile, float* least, Offset stride);
+
+/// What at least k of the numbers reach: the largest of 2^10 steps from -most to most that is. -infinity where fewer
+/// than k reach -most.
+float reached_by(const float* numbers, int n, int k, float most);
+
 /// scores[j] = fma(user[dim - 1], rows[j][dim - 1], ... fma(user[0], rows[j][0], 0)) for kScoreRows rows.
 void score_rows(const float* user, const float* const* rows, Offset dim, float* scores);
 
