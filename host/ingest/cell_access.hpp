@@ -21,9 +21,10 @@ bool is_float_array(const arrow::Array& array);
 /// Calls fn(row, text) for every row of a string or binary array, fn(row, {nullptr, 0}) for a null.
 template <typename Fn>
 void for_each_text(const arrow::Array& array, const Fn& fn) {
+  const bool has_nulls = array.null_count() > 0;
   const auto visit = [&](const auto& texts) {
     for (std::int64_t row = 0; row < texts.length(); ++row) {
-      fn(row, texts.IsNull(row) ? std::string_view() : std::string_view(texts.GetView(row)));
+      fn(row, has_nulls && texts.IsNull(row) ? std::string_view() : std::string_view(texts.GetView(row)));
     }
   };
   if (array.type_id() == arrow::Type::LARGE_STRING || array.type_id() == arrow::Type::LARGE_BINARY) {

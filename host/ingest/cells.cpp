@@ -58,6 +58,7 @@ class IdCells {
       encoder_.note_integer_column();
       const auto& ids = static_cast<const arrow::Int64Array&>(array);
       encoder_.add_int64s({ids.raw_values(), static_cast<std::size_t>(ids.length())}, codes_);
+      return;
     } else if (is_integer_array(array)) {
       encoder_.note_integer_column();
       if (array.type_id() == arrow::Type::UINT64) encoder_.note_unsigned_column();
@@ -85,19 +86,34 @@ class IdCells {
  private:
   static constexpr Offset kBad = -2;
 
+  /// Integers are looked up in runs, for then their places in memory can be asked for ahead.
   void read_strings(const arrow::Array& array, bool is_text) {
     std::string_view last;
-    Offset last_code = kNoCode;
+    std::optional<std::int64_t> number;  // that it is
+    Offset last_code = kNoCode;          // where it is none
+    std::vector<std::int64_t> run;       // the ids of the rows before this one
+    const auto look_up = [&](std::int64_t row) {
+      encoder_.add_int64s(run, codes_ + row - std::ssize(run));
+      run.clear();
+    };
     for_each_text(array, [&](std::int64_t row, std::string_view id) {
+      const bool is_new = id != last;  // lines of one order are usually neighbours
+      last = id;
+      if (is_new) number = plain_integer(id);
+      if (number) {
+        run.push_back(*number);
+        return;
+      }
+      look_up(row);
       if (id.empty() || (is_text && missing_allowed_ && is_missing_text(id))) return;
-      if (id != last) {  // lines of one order are usually neighbours
-        last = id;
+      if (is_new) {
         last_code = encoder_.add_integer(id);
         if (last_code == kNoCode) last_code = is_utf8(id) ? encoder_.add_text(id) : kBad;
       }
       codes_[row] = last_code;
       if (last_code == kBad) bad_(row, std::string(id), kNotUtf8);
     });
+    look_up(array.length());
   }
 
   void read_float(std::int64_t row, double id) {

@@ -41,6 +41,17 @@ inline std::optional<std::int64_t> amount_of(std::int64_t number) {
   return number * 10'000;
 }
 
+/// The number that 1 to 18 digits without a leading zero spell out, as most ids are written; empty for any other text.
+inline std::optional<std::int64_t> plain_integer(std::string_view text) {
+  if (text.empty() || text.size() > 18 || text[0] == '0') return std::nullopt;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = 10 * value + (c - '0');
+  }
+  return value;
+}
+
 /// Without blanks, tabs and line ends at both ends.
 std::string_view trimmed(std::string_view text);
 
