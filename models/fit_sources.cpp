@@ -8,6 +8,7 @@
 #include "models/item_item/item_item.hpp"
 #include "models/popularity/popularity.hpp"
 #include "models/replenish/replenish.hpp"
+#include "models/ridge/ridge.hpp"
 #include "models/together/together.hpp"
 #include "models/voting/voting.hpp"
 
@@ -36,6 +37,7 @@ class Fitting {
     if (name == "item_item") return fit_item_item(ctx_, history_, popularity_, sources.item_item);
     if (name == "ease") return fit_ease(ctx_, history_, popularity_, sources.ease);
     if (name == "replenish") return fit_replenish(history_, popularity_, sources.replenish);
+    if (name == "ridge") return fit_ridge(ctx_, history_, popularity_, sources.ridge);
     return make_popularity_source(history_, sources.popularity);
   }
   std::shared_ptr<const IalsFactors> factors() const { return factors_; }

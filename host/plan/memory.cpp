@@ -67,6 +67,11 @@ std::int64_t ease_bytes(const LogSize& size, const EaseParams& params) {
   return size.items > dense ? lists : 4 * dense * dense;
 }
 
+/// That take part in the regression.
+std::int64_t ridge_items(const LogSize& size, const Job& job) {
+  return std::min<std::int64_t>(size.items, job.recommend.params.ridge.items);
+}
+
 }  // namespace
 
 bool asks_for(const Job& job, const char* source) {
@@ -96,6 +101,10 @@ std::int64_t model_bytes(const LogSize& size, const Job& job) {
     if (asks_for(job, source)) bytes += neighbour_bytes(size);
   if (asks_for(job, "ease"))
     bytes += 8 * size.items * (1 + std::min<std::int64_t>(size.items, job.recommend.params.ease.kept));
+  if (asks_for(job, "ridge")) {
+    const std::int64_t items = ridge_items(size, job);
+    bytes += 8 * (size.items + items * std::min<std::int64_t>(items, job.recommend.params.ridge.kept));
+  }
   if (asks_for(job, "ials"))
     bytes += ((size.customers + size.items) * 4 + size.items * 4) * job.embeddings.factors + 8 * size.customers;
   if (asks_for(job, "voting")) {
@@ -110,6 +119,7 @@ std::int64_t fitting_bytes(const LogSize& size, const Job& job) {
   if (asks_for(job, "together") || asks_for(job, "item_item"))
     most = index_bytes(size) + std::max(units_bytes(size), kNeighbourTile);
   if (asks_for(job, "ease")) most = std::max(most, units_bytes(size) + ease_bytes(size, job.recommend.params.ease));
+  if (asks_for(job, "ridge")) most = std::max(most, 4 * ridge_items(size, job) * ridge_items(size, job));
   if (asks_for(job, "replenish")) most = std::max(most, 40 * size.items);
   if (asks_for(job, "ials"))
     most = std::max(most, 24 * size.purchases + (size.customers + size.items) * job.embeddings.factors * 4 +

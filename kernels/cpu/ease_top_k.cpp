@@ -2,64 +2,11 @@
 
 #include "kernels/core/parallel.hpp"
 #include "kernels/cpu/blas.hpp"
+#include "kernels/cpu/normal_matrix.hpp"
 #include "kernels/cpu/predictor_row.hpp"
-#include "kernels/ops/transpose.hpp"
 
 namespace nextbest::cpu {
 namespace {
-
-constexpr Offset kTile = 256, kColumns = 128;
-
-bool cancelled(const Context& ctx) {
-  return ctx.cancelled && ctx.cancelled();
-}
-
-/// A square matrix of which the lower triangle counts, and its parts.
-class Lower {
- public:
-  explicit Lower(Offset n) : n_(n), values_(n * n, 0.0F) {}
-
-  Offset size() const { return n_; }
-  Offset tiles() const { return (n_ + kTile - 1) / kTile; }
-  Offset tile_size(Offset t) const { return std::min(kTile, n_ - t * kTile); }
-  float* at(Offset row, Offset column) { return values_.data() + row * n_ + column; }
-  float* tile(Offset row, Offset column) { return at(row * kTile, column * kTile); }
-
- private:
-  Offset n_;
-  std::vector<float> values_;
-};
-
-/// Row i sums over the units of item i, so one thread adds to it, in the order of the units.
-void add_gramian(Context& ctx, const CsrView<float>& units, std::span<const float> weight, Lower& a) {
-  Csr<float> by_item;
-  cpu::transpose(ctx, units, by_item);
-  parallel_for(ctx, a.size(), 16, [&](Offset begin, Offset end, int) {
-    for (Offset i = begin; i < end; ++i)
-      for (const Code unit : by_item.view().row(i))
-        for (const Code j : units.row(unit)) {
-          if (j > i) break;
-          *a.at(i, j) += weight[unit];
-        }
-  });
-}
-
-/// A = L L^T, tile column by tile column; what one thread does with a tile does not depend on the others.
-void factorise(Context& ctx, Lower& a) {
-  for (Offset k = 0; k < a.tiles() && !cancelled(ctx); ++k) {
-    const Offset width = a.tile_size(k), below = a.tiles() - k - 1;
-    cholesky(a.tile(k, k), width, a.size());
-    parallel_for(ctx, below, 1, [&](Offset t, Offset, int) {
-      const Offset i = k + 1 + t;
-      solve_lower(a.tile(k, k), width, a.size(), a.tile(i, k), a.tile_size(i), a.size());
-    });
-    parallel_for(ctx, below * below, 1, [&](Offset t, Offset, int) {
-      const Offset i = k + 1 + t / below, j = k + 1 + t % below;
-      if (j <= i)
-        subtract_product(a.tile(i, k), a.tile_size(i), a.tile(j, k), a.tile_size(j), width, a.tile(i, j), a.size());
-    });
-  }
-}
 
 /// Columns [begin, end) of the inverse as rows of `columns`. L^-1 of a unit vector is 0 in front of its 1.
 void invert_columns(Lower& a, Offset begin, Offset end, std::vector<float>& columns) {
@@ -74,11 +21,7 @@ void invert_columns(Lower& a, Offset begin, Offset end, std::vector<float>& colu
 
 void ease_top_k(Context& ctx, const CsrView<float>& units, std::span<const float> weight,
                 std::span<const float> penalty, const PredictorLists& out) {
-  Lower a(units.cols);
-  add_gramian(ctx, units, weight, a);
-  for (Offset i = 0; i < a.size(); ++i) *a.at(i, i) += penalty[i];
-  if (cancelled(ctx)) return;
-  factorise(ctx, a);
+  Lower a = factorised_gramian(ctx, {units.cols, units.indptr, units.indices, {}}, weight, penalty);
   if (cancelled(ctx)) return;
   parallel_for(ctx, a.size(), kColumns, [&](Offset begin, Offset end, int) {
     std::vector<float> columns;

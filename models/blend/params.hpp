@@ -13,8 +13,8 @@ namespace nextbest {
 enum class Owned { kAuto, kExclude, kAllow };
 
 /// The sources of the job file's contract; all are on unless the job names some.
-inline constexpr std::array<std::string_view, 9> kSourceNames = {
-    "habit", "voting", "together", "after", "ials", "item_item", "popularity", "ease", "replenish"};
+inline constexpr std::array<std::string_view, 10> kSourceNames = {
+    "habit", "voting", "together", "after", "ials", "item_item", "popularity", "ease", "replenish", "ridge"};
 
 /// `[recommend]` of the job file.
 struct RecommendParams {

@@ -21,6 +21,7 @@ void SourceParams::visit(ParamFields& fields) {
   visit_source(fields, "ease", ease);
   visit_source(fields, "popularity", popularity);
   visit_source(fields, "replenish", replenish);
+  visit_source(fields, "ridge", ridge);
 }
 
 }  // namespace nextbest

@@ -7,6 +7,7 @@
 #include "models/params/fields.hpp"
 #include "models/popularity/params.hpp"
 #include "models/replenish/params.hpp"
+#include "models/ridge/params.hpp"
 #include "models/together/params.hpp"
 #include "models/voting/params.hpp"
 
@@ -23,6 +24,7 @@ struct SourceParams {
   EaseParams ease;
   PopularityParams popularity;
   ReplenishParams replenish;
+  RidgeParams ridge;
 
   /// Each source's own fields inside a group with the source's name.
   void visit(ParamFields& fields);

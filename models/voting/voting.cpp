@@ -8,6 +8,7 @@
 #include "kernels/ops/nearest_rows.hpp"
 #include "kernels/ops/transpose.hpp"
 #include "models/select.hpp"
+#include "models/voting/past_vectors.hpp"
 
 namespace nextbest {
 namespace {
@@ -20,61 +21,6 @@ Offset first_basket(const HistoryView& history, Code customer) {
 Offset last_basket(const HistoryView& history, Code customer) {
   return history.customer_offset[customer + 1] - 1;
 }
-
-/// The items of baskets [first, last) with what they weigh, ascending, of length 1 in the Euclidean norm.
-class PastVectors {
- public:
-  PastVectors(Offset items, const VotingParams& params) : params_(params) { vectors.cols = items; }
-
-  void add(const HistoryView& history, Offset first, Offset last) {
-    entries_.clear();
-    double weight = 1;
-    for (Offset b = last; b-- > first; weight *= params_.basket_decay)
-      for (const Code item : history.basket(b)) entries_.emplace_back(item, weight);
-    std::stable_sort(entries_.begin(), entries_.end(),
-                     [](const Entry& x, const Entry& y) { return x.first < y.first; });
-    merge();
-    cut();
-    double squares = 0;
-    for (const Entry& entry : entries_) squares += entry.second * entry.second;
-    const double length = std::sqrt(squares);
-    for (const auto& [item, value] : entries_) {
-      vectors.indices.push_back(item);
-      vectors.values.push_back(static_cast<float>(value / length));
-    }
-    vectors.indptr.push_back(static_cast<Offset>(vectors.indices.size()));
-  }
-
-  Csr<float> vectors;
-
- private:
-  using Entry = std::pair<Code, double>;
-
-  void merge() {
-    std::size_t kept = 0;
-    for (std::size_t e = 0; e < entries_.size(); ++e) {
-      if (kept > 0 && entries_[kept - 1].first == entries_[e].first)
-        entries_[kept - 1].second += entries_[e].second;
-      else
-        entries_[kept++] = entries_[e];
-    }
-    entries_.resize(kept);
-  }
-
-  void cut() {
-    const auto most = static_cast<std::size_t>(params_.max_history_items);
-    if (entries_.size() <= most) return;
-    const auto heavier = [](const Entry& x, const Entry& y) {
-      return x.second != y.second ? x.second > y.second : x.first < y.first;
-    };
-    std::nth_element(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(most), entries_.end(), heavier);
-    entries_.resize(most);
-    std::sort(entries_.begin(), entries_.end());
-  }
-
-  const VotingParams& params_;
-  std::vector<Entry> entries_;
-};
 
 struct Voters {
   std::vector<Code> customer;  ///< ascending
@@ -113,7 +59,7 @@ Voters read_voters(Context& ctx, const HistoryView& history, const VotingParams&
   Voters voters;
   voters.customer = choose_voters(history, params);
   voters.votes.cols = history.items;
-  PastVectors pasts(history.items, params);
+  PastVectors pasts(history.items, params.basket_decay, params.max_history_items);
   for (const Code c : voters.customer) {
     pasts.add(history, first_basket(history, c), last_basket(history, c));
     const std::span<const Code> vote = history.basket(last_basket(history, c));
@@ -152,7 +98,7 @@ class Voting : public Source {
  private:
   void find_voters(Context& ctx, const HistoryView& history, std::span<const Code> customers,
                    const NearestRowLists& out) const {
-    PastVectors pasts(history.items, params_);
+    PastVectors pasts(history.items, params_.basket_decay, params_.max_history_items);
     std::vector<Code> himself;
     for (const Code c : customers) {
       pasts.add(history, first_basket(history, c), last_basket(history, c) + 1);

@@ -55,7 +55,7 @@ TEST(RecommenderFit, TheDefaultSourcesInTheirOrder) {
   const auto fitted =
       Recommender::fit(ctx, kShop.view(), params, [&](const std::string& event, double) { events.push_back(event); });
   EXPECT_THAT(fitted.source_names(), ElementsAre("habit", "voting", "together", "after", "ials", "item_item",
-                                                 "popularity", "ease", "replenish"));
+                                                 "popularity", "ease", "replenish", "ridge"));
   EXPECT_EQ(std::count(events.begin(), events.end(), "ials: objective"), 2);
   ASSERT_NE(fitted.embeddings(), nullptr);
   EXPECT_EQ(fitted.embeddings()->dim, 4);

@@ -15,4 +15,18 @@ std::vector<double> regression(const Dense& gramian, const std::vector<double>& 
   return solve(a, right);
 }
 
+Dense ridge(const Dense& x, const Dense& y, const std::vector<double>& penalty) {
+  Dense a = product(transposed(x), x);
+  for (std::int64_t i = 0; i < a.rows; ++i) a(i, i) += penalty[i];
+  const Dense right = product(transposed(x), y);
+  Dense b(x.cols, y.cols);
+  for (std::int64_t j = 0; j < y.cols; ++j) {
+    std::vector<double> column;
+    for (std::int64_t i = 0; i < x.cols; ++i) column.push_back(right(i, j));
+    column = solve(a, column);
+    for (std::int64_t i = 0; i < x.cols; ++i) b(i, j) = column[i];
+  }
+  return b;
+}
+
 }  // namespace nextbest::reference

@@ -11,4 +11,7 @@ namespace nextbest::reference {
 std::vector<double> regression(const Dense& gramian, const std::vector<double>& penalty,
                                const std::vector<std::int64_t>& predictors, std::int64_t j);
 
+/// B [predictors, targets] of the ridge regression of the columns of y on x: (X^T X + diag(penalty)) B = X^T Y.
+Dense ridge(const Dense& x, const Dense& y, const std::vector<double>& penalty);
+
 }  // namespace nextbest::reference
