@@ -113,6 +113,7 @@ std::vector<double> fit_blend(Context& ctx, const Recommender& recommender, cons
 
 FittedBlend fit_best_blend(Context& ctx, const BlendWindow& now, const BlendWindow* before, const OfferRules& rules) {
   FittedBlend fitted;
+  fitted.model.own_clocks = now.history.own_clocks;
   fitted.model.weights = fit_blend(ctx, now.recommender, now.history, now.customers, now.targets, rules);
   if (fitted.model.weights.size() == 1) return fitted;
   const RankerData data = ranker_data(ctx, now, fitted.model.weights, rules);

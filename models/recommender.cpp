@@ -157,8 +157,10 @@ std::vector<ScoredCandidate> Recommender::scores_of(const CandidatePool& pool, O
   return scored;
 }
 
-Recommendations Recommender::recommend(Context& ctx, const HistoryView& history, std::span<const Code> customers,
+Recommendations Recommender::recommend(Context& ctx, const HistoryView& as_given, std::span<const Code> customers,
                                        Offset k, const OfferRules& rules) const {
+  HistoryView history = as_given;
+  history.own_clocks = history.own_clocks || blend_.own_clocks;
   if (sources_.size() == 1) return candidates(ctx, 0, history, customers, k, rules);
   expects(k >= 1, "recommend", "k must be at least 1");
   Recommendations all = empty_lists(customers, k);

@@ -46,6 +46,7 @@ BlendModel read(const nlohmann::json& json, const BlendFeatures& features) {
   BlendModel model;
   model.kind = kind_of(json.at("kind").get<std::string>());
   model.weights = json.at("weights").get<std::vector<double>>();
+  model.own_clocks = json.at("own_clocks").get<bool>();
   demand(model.weights.size() == features.sources().size(), "one weight per source");
   model.probability.score = json.at("probability").at("score").get<std::vector<float>>();
   model.probability.probability = json.at("probability").at("probability").get<std::vector<float>>();
@@ -76,6 +77,7 @@ nlohmann::json blend_json(const BlendModel& model, const BlendFeatures& features
       {"sources", features.sources()},
       {"features", features.names()},
       {"weights", model.weights},
+      {"own_clocks", model.own_clocks},
       {"probability", {{"score", model.probability.score}, {"probability", model.probability.probability}}}};
   if (model.kind == BlendKind::kLogistic)
     out["logistic"] = {{"centre", model.logistic.centre},

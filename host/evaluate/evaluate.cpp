@@ -37,7 +37,7 @@ struct EarlierWindow {
 EarlierWindow earlier_window(Context& ctx, const OrderLog& log, const Job& job, const SplitPlan& plan,
                              Reporter& reporter) {
   const SplitPlan earlier = plan_earlier(log, plan, job.seed);
-  HistoryPart history(log, earlier.part, only(Part::kTrain), earlier.train_until);
+  HistoryPart history(log, earlier.part, only(Part::kTrain), earlier.train_until, earlier.own_clocks);
   Recommender recommender = fit(ctx, history.view(), job, reporter);
   EvaluationSet set =
       validation_set(log, earlier, history.view(), job, recommender.offers_owned(), kBlendCustomers, Idle::kKept);
@@ -95,10 +95,12 @@ void recommend_all(Context& ctx, const Recommender& recommender, const HistoryVi
 
 Trial prepare(const OrderLog& log, const Job& job, SplitPlan plan) {
   const Refit refit = job.evaluate.refit;
-  const auto train = std::make_shared<const HistoryPart>(log, plan.part, only(Part::kTrain), plan.train_until);
+  const auto train =
+      std::make_shared<const HistoryPart>(log, plan.part, only(Part::kTrain), plan.train_until, plan.own_clocks);
   std::shared_ptr<const HistoryPart> both = train;
   if (refit != Refit::kNone && plan.lines(Part::kValidation) > 0)
-    both = std::make_shared<const HistoryPart>(log, plan.part, Part::kTrain | Part::kValidation, plan.history_until);
+    both = std::make_shared<const HistoryPart>(log, plan.part, Part::kTrain | Part::kValidation, plan.history_until,
+                                               plan.own_clocks);
   SelectedTargets selected =
       select_targets(log, plan.part, Part::kTest, both->view(), target_rules(plan.kind, job.evaluate.targets));
   return {log, job,  std::move(plan), train, refit == Refit::kFull ? both : train, both, std::move(selected), {},
@@ -158,7 +160,7 @@ std::optional<BlendModel> fit_blend_on_validation(Context& ctx, const OrderLog& 
   if (!is_blended(job)) return std::nullopt;
   const SplitPlan plan = plan_validation(log, job.evaluate, job.seed);
   if (plan.kind == "none") return std::nullopt;
-  const HistoryPart train(log, plan.part, only(Part::kTrain), plan.train_until);
+  const HistoryPart train(log, plan.part, only(Part::kTrain), plan.train_until, plan.own_clocks);
   const Recommender recommender = fit(ctx, train.view(), job, reporter);
   Offset customers = 0;
   return fit_blend_of(ctx, log, job, plan, train.view(), recommender, reporter, customers).model;

@@ -14,10 +14,11 @@ namespace nextbest {
 class HistoryPart {
  public:
   /// All of the log.
-  explicit HistoryPart(const OrderLog& log) : view_(log.history()) {}
+  explicit HistoryPart(const OrderLog& log);
   /// The lines whose part is in `parts`. Pieces of one order are put together again; orders left empty vanish.
-  /// as_of  the moment at which the history is read; kNoTime = that of its newest order
-  HistoryPart(const OrderLog& log, std::span<const Part> part, Parts parts, Micros as_of);
+  /// as_of       the moment at which the history is read; kNoTime = that of its newest order
+  /// own_clocks  customers are read at their own newest order
+  HistoryPart(const OrderLog& log, std::span<const Part> part, Parts parts, Micros as_of, bool own_clocks);
 
   HistoryPart(HistoryPart&&) = default;
   HistoryPart& operator=(HistoryPart&&) = default;
@@ -29,6 +30,7 @@ class HistoryPart {
   std::vector<Offset> customer_offset_, basket_offset_{0};
   std::vector<Code> item_;
   std::vector<Micros> time_;
+  std::vector<float> price_;
   HistoryView view_;
 };
 

@@ -96,6 +96,14 @@ void follow(const std::string& kind, const OrderLog& log, const EvaluateParams& 
   }
 }
 
+bool asks_for_next_orders(const OrderLog& log, const std::vector<Part>& part) {
+  if (log.basket_time.empty()) return false;
+  const auto train = span_of(log, part, Part::kTrain);
+  for (const Part later : {Part::kValidation, Part::kTest})
+    if (const auto span = span_of(log, part, later); span && train && span->first <= train->second) return true;
+  return false;
+}
+
 /// Why the data cannot follow a kind of split at all; empty when they can.
 std::string missing_for(const std::string& kind, const OrderLog& log) {
   if (kind == "hidden_orders") return "";
@@ -195,6 +203,7 @@ SplitPlan plan_split(const OrderLog& log, const EvaluateParams& params, std::uin
     follow(kind, log, params, seed, true, plan);
     if (anything(log, plan, params)) {
       if (plan.lines(Part::kValidation) == 0) plan.validation = "none";
+      plan.own_clocks = asks_for_next_orders(log, plan.part);
       return plan;
     }
     why = too_little(kind, log, params);
@@ -209,6 +218,7 @@ SplitPlan plan_validation(const OrderLog& log, const EvaluateParams& params, std
     const bool marked = kind == "column" && !log.basket_split.empty();
     if (!marked && !missing_for(kind, log).empty()) continue;
     follow(kind, log, params, seed, false, plan);
+    plan.own_clocks = asks_for_next_orders(log, plan.part);
     if (anybody(log, plan, params, Part::kValidation)) return plan;
   }
   SplitPlan plan;

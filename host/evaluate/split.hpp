@@ -35,6 +35,9 @@ struct SplitPlan {
   std::vector<Part> part;          ///< [lines]
   Micros train_until = kNoTime;    ///< time splits: the last moment of the training part ...
   Micros history_until = kNoTime;  ///< ... and of training and validation together; otherwise kNoTime
+  /// What is asked for is each customer's next order, whenever that was, not what happened after one moment: there are
+  /// training lines that are as new as some of what was taken out.
+  bool own_clocks = false;
   std::int64_t lines(Part wanted) const;
 };
 

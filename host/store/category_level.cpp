@@ -10,4 +10,9 @@ std::span<const Code> Catalogue::category_codes() const {
   return {};
 }
 
+std::span<const Code> Catalogue::department_codes() const {
+  if (category.empty() || category_codes().data() == category.front().code.data()) return {};
+  return category.front().code;
+}
+
 }  // namespace nextbest

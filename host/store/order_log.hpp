@@ -36,6 +36,8 @@ struct Catalogue {
   /// [items] of the level at which items are taken for one another: the finest whose names have at least four items
   /// each on average, else the broadest; empty without categories.
   std::span<const Code> category_codes() const;
+  /// [items] of the broadest level; empty without categories, or where that is what category_codes() gives.
+  std::span<const Code> department_codes() const;
 };
 
 enum class Split : std::uint8_t { kTrain = 0, kValidation = 1, kTest = 2 };
@@ -64,7 +66,15 @@ struct OrderLog {
   Offset baskets() const { return static_cast<Offset>(basket_offset.size()) - 1; }
   Offset lines() const { return static_cast<Offset>(line_item.size()); }
   HistoryView history() const {
-    return {items.size(), customer_offset, basket_offset, line_item, basket_time, as_of, catalogue.category_codes()};
+    return {items.size(),
+            customer_offset,
+            basket_offset,
+            line_item,
+            basket_time,
+            as_of,
+            catalogue.category_codes(),
+            catalogue.department_codes(),
+            catalogue.brand.code};
   }
 };
 

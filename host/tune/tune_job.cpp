@@ -43,10 +43,10 @@ class Tuning {
     const OrderLog& log = session_.log();
     const SplitPlan plan = plan_of(log, job);
     const RecommenderParams params = recommender_params(job);
-    const HistoryPart train(log, plan.part, only(Part::kTrain), plan.train_until);
+    const HistoryPart train(log, plan.part, only(Part::kTrain), plan.train_until, plan.own_clocks);
     const bool owned = offers_owned(train.view(), params.recommend.owned);
     const SplitPlan earlier = plan_earlier(log, plan, job.seed);
-    const HistoryPart before(log, earlier.part, only(Part::kTrain), earlier.train_until);
+    const HistoryPart before(log, earlier.part, only(Part::kTrain), earlier.train_until, earlier.own_clocks);
     TuneTask task{{}, !owned};
     task.windows.push_back(window_of(log, plan, train, owned));
     if (task.windows[0].customers.empty()) throw DataError("tune: no customer has a target in the validation part");

@@ -5,13 +5,13 @@
 #include <cmath>
 
 #include "kernels/math/decay.hpp"
+#include "models/blend/feature_scale.hpp"
+#include "models/blend/own_history.hpp"
 #include "models/habit/habit.hpp"
 
 namespace nextbest {
 namespace {
 
-constexpr double kRecentDays = 30, kLongDays = 120, kMissingDays = 10'000;
-constexpr double kBasketDecay = 0.8;
 constexpr Offset kNoBasket = -2;
 constexpr float kNotOffered = 1000;  // place of a candidate that a source does not offer
 constexpr std::array kOfSource = {"score", "raw", "place"};
@@ -22,16 +22,6 @@ constexpr std::array kOfCustomer = {"baskets", "basket_size", "last_size", "idle
 constexpr std::array kOfBoth = {"count", "share",   "top_share", "idle",         "baskets_since",
                                 "gap",   "overdue", "decayed",   "decayed_long", "decayed_baskets"};
 constexpr std::size_t kItemFeatures = kOfItem.size();
-
-// An item's own numbers, taken exactly, would be its name, by which a model learns what was bought in one month instead
-// of what is bought.
-float coarse(double value, double step) {
-  return static_cast<float>(std::round(value / step) * step);
-}
-
-float log1p(double value) {
-  return static_cast<float>(std::log1p(value));
-}
 
 // Sums over a history by item.
 struct ItemSums {
@@ -76,83 +66,24 @@ ItemSums sums_of(const HistoryView& history) {
   return sums;
 }
 
-// One item in one customer's history.
-struct Own {
-  Code item;
-  int count = 0;
-  Micros first = kNoTime, last = kNoTime;
-  Offset last_basket = 0;
-  double decayed = 0, decayed_long = 0, decayed_baskets = 0;
-};
-
-struct OwnHistory {
-  std::vector<Own> items;  // ascending codes
-  Offset baskets = 0, lines = 0, last_lines = 0;
-  int most = 0;  // count of the item that was bought most often
-  Micros first = kNoTime, last = kNoTime;
-
-  const Own* find(Code item) const {
-    const auto at = std::lower_bound(items.begin(), items.end(), item, [](const Own& o, Code i) { return o.item < i; });
-    return at != items.end() && at->item == item ? &*at : nullptr;
-  }
-};
-
-OwnHistory own_history(const HistoryView& history, Code customer) {
-  OwnHistory own;
-  const Offset begin = history.customer_offset[customer], end = history.customer_offset[customer + 1];
-  own.baskets = end - begin;
-  if (own.baskets > 0) {
-    own.first = history.basket_time(begin);
-    own.last = history.basket_time(end - 1);
-    own.last_lines = static_cast<Offset>(history.basket(end - 1).size());
-  }
-  for (Offset b = begin; b < end; ++b) {
-    const Micros t = history.basket_time(b);
-    const double days = days_between(t, history.as_of);
-    const double recent = std::exp2(-days / kRecentDays), longer = std::exp2(-days / kLongDays);
-    const double steps = std::pow(kBasketDecay, static_cast<double>(end - 1 - b));
-    for (const Code item : history.basket(b)) own.items.push_back({item, 1, t, t, b - begin, recent, longer, steps});
-  }
-  own.lines = static_cast<Offset>(own.items.size());
-  // Baskets stand in time order, and a stable sort keeps them so within an item.
-  std::stable_sort(own.items.begin(), own.items.end(), [](const Own& x, const Own& y) { return x.item < y.item; });
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < own.items.size(); ++i) {
-    if (kept > 0 && own.items[kept - 1].item == own.items[i].item) {
-      Own& whole = own.items[kept - 1];
-      ++whole.count;
-      whole.last = own.items[i].last;
-      whole.last_basket = own.items[i].last_basket;
-      whole.decayed += own.items[i].decayed;
-      whole.decayed_long += own.items[i].decayed_long;
-      whole.decayed_baskets += own.items[i].decayed_baskets;
-    } else {
-      own.items[kept++] = own.items[i];
-    }
-  }
-  own.items.resize(kept);
-  for (const Own& item : own.items) own.most = std::max(own.most, item.count);
-  return own;
-}
-
 double mean_gap(Micros first, Micros last, double times) {
   return times > 1 ? days_between(first, last) / (times - 1) : kMissingDays;
 }
 
-void fill_customer(const OwnHistory& own, Micros as_of, float* out) {
+void fill_customer(const OwnHistory& own, float* out) {
   const auto baskets = static_cast<double>(own.baskets), lines = static_cast<double>(own.lines);
   out[0] = log1p(baskets);
   out[1] = log1p(baskets > 0 ? lines / baskets : 0);
   out[2] = log1p(static_cast<double>(own.last_lines));
-  out[3] = log1p(baskets > 0 ? days_between(own.last, as_of) : kMissingDays);
+  out[3] = log1p(baskets > 0 ? days_between(own.last, own.now) : kMissingDays);
   out[4] = log1p(mean_gap(own.first, own.last, baskets));
   out[5] = static_cast<float>(lines > 0 ? 1 - static_cast<double>(own.items.size()) / lines : 0);
 }
 
-void fill_both(const OwnHistory& own, Code item, Micros as_of, float* out) {
+void fill_both(const OwnHistory& own, Code item, float* out) {
   const Own* found = own.find(item);
   const double count = found ? found->count : 0, baskets = static_cast<double>(own.baskets);
-  const double idle = found ? days_between(found->last, as_of) : kMissingDays;
+  const double idle = found ? days_between(found->last, own.now) : kMissingDays;
   const double gap = found ? mean_gap(found->first, found->last, count) : kMissingDays;
   out[0] = log1p(count);
   out[1] = static_cast<float>(baskets > 0 ? count / baskets : 0);
@@ -176,6 +107,14 @@ BlendFeatures::BlendFeatures(std::vector<std::string> sources, const HistoryView
   for (const char* name : kOfItem) names_.push_back(std::string("item.") + name);
   for (const char* name : kOfCustomer) names_.push_back(std::string("customer.") + name);
   for (const char* name : kOfBoth) names_.push_back(std::string("own.") + name);
+  const std::pair<const char*, std::span<const Code>> groupings[] = {
+      {"category", learnt.category}, {"department", learnt.department}, {"brand", learnt.brand}};
+  for (const auto& [name, group] : groupings)
+    if (!group.empty()) groupings_.emplace_back(name, group, learnt);
+  for (const Grouping& grouping : groupings_)
+    for (const char* name : Grouping::kFeatures) names_.push_back(grouping.name() + "." + name);
+  prices_ = PriceLevels(learnt);
+  for (const char* name : prices_.features()) names_.push_back(std::string("price.") + name);
 
   const ItemSums sums = sums_of(learnt);
   const std::vector<float> repeats = repeat_rates(learnt);
@@ -204,7 +143,10 @@ void BlendFeatures::fill(const HistoryView& history, Code customer, const Candid
                          std::span<const Offset> chosen, std::span<float> out) const {
   const OwnHistory own = own_history(history, customer);
   std::array<float, kOfCustomer.size()> of_customer{};
-  fill_customer(own, history.as_of, of_customer.data());
+  fill_customer(own, of_customer.data());
+  std::vector<std::vector<Grouping::OwnGroup>> groups;
+  for (const Grouping& grouping : groupings_) groups.push_back(grouping.groups_of(own));
+  const PriceLevels::Taste taste = prices_.taste_of(own);
   float* at = out.data();
   int rank = 0;
   for (const Offset candidate : chosen) {
@@ -221,8 +163,14 @@ void BlendFeatures::fill(const HistoryView& history, Code customer, const Candid
     *at++ = offers;
     at = std::copy_n(item_.data() + item * static_cast<Offset>(kItemFeatures), kItemFeatures, at);
     at = std::copy(of_customer.begin(), of_customer.end(), at);
-    fill_both(own, item, history.as_of, at);
+    fill_both(own, item, at);
     at += kOfBoth.size();
+    for (std::size_t g = 0; g < groupings_.size(); ++g) {
+      groupings_[g].fill(own, groups[g], item, at);
+      at += Grouping::kFeatures.size();
+    }
+    prices_.fill(taste, item, at);
+    at += prices_.features().size();
   }
 }
 

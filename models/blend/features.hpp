@@ -5,13 +5,16 @@
 #include <vector>
 
 #include "models/blend/blend.hpp"
+#include "models/blend/grouping.hpp"
+#include "models/blend/price_levels.hpp"
 #include "models/history.hpp"
 
 namespace nextbest {
 
 /// What a blend sees of one candidate of one customer: what every source says of it, what the item is like, what the
-/// customer is like, and what the two have to do with each other. Everything comes from orders up to `as_of` of the
-/// history that is handed in; what a customer bought later cannot get in.
+/// customer is like, what the two have to do with each other, and the customer with the groups of the catalogue that
+/// the item is in. Everything comes from orders up to `as_of` of the history that is handed in; what a customer bought
+/// later cannot get in.
 class BlendFeatures {
  public:
   BlendFeatures() = default;
@@ -29,7 +32,9 @@ class BlendFeatures {
 
  private:
   std::vector<std::string> sources_, names_;
-  std::vector<float> item_;  ///< [items, kItemFeatures]
+  std::vector<Grouping> groupings_;  ///< those that the catalogue has
+  std::vector<float> item_;          ///< [items, kItemFeatures]
+  PriceLevels prices_;               ///< without features where orders have no prices
 };
 
 }  // namespace nextbest

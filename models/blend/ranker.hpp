@@ -20,6 +20,7 @@ inline constexpr std::string_view kBlendKinds[] = {"weights", "logistic", "trees
 struct BlendModel {
   BlendKind kind = BlendKind::kWeights;
   std::vector<double> weights;  ///< [sources]
+  bool own_clocks = false;      ///< it was fitted on customers read at their newest basket; see HistoryView
   Logistic logistic;
   TreeEnsemble trees;
   Isotonic probability;  ///< of the score, that the customer buys the item in the horizon; empty: not known

@@ -23,9 +23,10 @@ class Habit : public Source {
                   const TopKLists& out) const override {
     select_rows(ctx, popularity_, filter, out, [&](Offset row, TouchedSums& sums) {
       const Code customer = customers[row];
+      const Micros now = history.read_at(customer);
       std::vector<Code> own;
       for (Offset b = history.customer_offset[customer]; b < history.customer_offset[customer + 1]; ++b) {
-        const auto weight = static_cast<float>(decay(history.as_of, history.basket_time(b), params_.half_life_days));
+        const auto weight = static_cast<float>(decay(now, history.basket_time(b), params_.half_life_days));
         for (const Code item : history.basket(b)) sums.add(item, weight);
         own.insert(own.end(), history.basket(b).begin(), history.basket(b).end());
       }

@@ -40,9 +40,10 @@ class NeighbourSource : public Source {
 
 std::vector<Anchor> anchors_of(const HistoryView& history, Code customer, const AnchorParams& params) {
   std::vector<Anchor> anchors;
+  const Micros now = history.read_at(customer);
   double later_baskets = 1;  // basket_decay to the power of their number
   for (Offset b = history.customer_offset[customer + 1]; b-- > history.customer_offset[customer];) {
-    const double weight = later_baskets * decay(history.as_of, history.basket_time(b), params.half_life_days);
+    const double weight = later_baskets * decay(now, history.basket_time(b), params.half_life_days);
     for (const Code item : history.basket(b)) anchors.emplace_back(item, static_cast<float>(weight));
     later_baskets *= params.basket_decay;
   }

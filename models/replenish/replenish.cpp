@@ -76,9 +76,10 @@ class Replenish : public Source {
                   const TopKLists& out) const override {
     select_rows(ctx, popularity_, filter, out, [&](Offset row, TouchedSums& sums) {
       if (!history.has_times()) return;
+      const Micros now = history.read_at(customers[row]);
       Purchases(history).for_each(customers[row], [&](Code item, std::span<const Micros> times) {
         if (rates_[item].shape > 0)
-          sums.add(item, static_cast<float>(replenishment(times, history.as_of, rates_[item], params_).probability));
+          sums.add(item, static_cast<float>(replenishment(times, now, rates_[item], params_).probability));
       });
     });
   }

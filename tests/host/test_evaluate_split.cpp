@@ -44,7 +44,7 @@ TEST(TimeSplit, CutsCountBackFromTheEndAndWholeOrdersFallOnOneSide) {
 TEST(TimeSplit, TargetsAreKnownItemsOfCustomersWithHistory) {
   const OrderLog log = small_log({{0, 5, {0, 1}}, {0, 31, {1, 4, 9}}, {1, 35, {0}}, {2, 6, {4}}, {2, 40, {9}}});
   const SplitPlan plan = plan_split(log, given(SplitKind::kTime), 1);
-  const HistoryPart history(log, plan.part, Part::kTrain | Part::kValidation, plan.history_until);
+  const HistoryPart history(log, plan.part, Part::kTrain | Part::kValidation, plan.history_until, plan.own_clocks);
   const SelectedTargets all = select_targets(log, plan.part, X, history.view(), target_rules("time", Targets::kAll));
   EXPECT_THAT(all.set.customer, ElementsAre(0));
   EXPECT_THAT(codes_of(all.set.targets, 0), ElementsAre(1, 4));
@@ -102,7 +102,7 @@ TEST(ColumnSplit, FollowsTheColumn) {
   EXPECT_THAT(plan.part, ElementsAre(T, V, X, T, X));
   EXPECT_EQ(plan.validation, "column");
   // Every target of a published protocol counts, also an item that nobody bought before.
-  const HistoryPart history(log, plan.part, Part::kTrain | Part::kValidation, plan.history_until);
+  const HistoryPart history(log, plan.part, Part::kTrain | Part::kValidation, plan.history_until, plan.own_clocks);
   const SelectedTargets selected =
       select_targets(log, plan.part, X, history.view(), target_rules("column", Targets::kAll));
   EXPECT_THAT(selected.set.customer, ElementsAre(0, 1));
@@ -197,12 +197,29 @@ TEST(ValidationOnly, LeavesTestLinesOfAColumnAlone) {
   EXPECT_THAT(plan_validation(log, given(SplitKind::kColumn), 1).part, ElementsAre(T, V, N));
 }
 
+TEST(OwnClocks, WhereTheNextOrderIsAskedForAndNotWhatHappensAfterOneDay) {
+  const OrderLog log = small_log({{0, 5, {0}}, {0, 25, {0}}, {0, 40, {1}}, {1, 35, {2}}, {1, 36, {2}}, {1, 37, {2}}});
+  EXPECT_FALSE(plan_split(log, given(SplitKind::kTime), 1).own_clocks);
+  const SplitPlan next = plan_split(log, given(SplitKind::kLastOrder), 1);
+  EXPECT_TRUE(next.own_clocks) << "customer 0 is asked for day 25, when customer 1 has not begun";
+  EXPECT_TRUE(plan_earlier(log, next, 1).own_clocks);
+  EXPECT_TRUE(plan_validation(log, given(SplitKind::kLastOrder), 1).own_clocks);
+  // A column may hold either.
+  const OrderLog by_day =
+      small_log({{0, 5, {0}}, {1, 6, {2}}, {0, 7, {0}, Split::kValidation}, {1, 9, {1}, Split::kTest}});
+  EXPECT_FALSE(plan_split(by_day, given(SplitKind::kColumn), 1).own_clocks);
+  const OrderLog by_customer =
+      small_log({{0, 5, {0}}, {1, 6, {2}}, {0, 6, {0}, Split::kValidation}, {1, 9, {1}, Split::kTest}});
+  EXPECT_TRUE(plan_split(by_customer, given(SplitKind::kColumn), 1).own_clocks);
+  EXPECT_FALSE(plan_split(small_log({{0, 0, {0, 1, 2}}}, Times::kNo), {}, 1).own_clocks);
+}
+
 TEST(HistoryPartTest, PiecesOfOneOrderAreOneOrderAgain) {
   const OrderLog log = small_log(
       {{0, 0, {1, 5}}, {0, 0, {0, 3}, Split::kValidation}, {0, 0, {7}, Split::kTest}, {1, 0, {2}, Split::kTest}},
       Times::kNo);
   const SplitPlan plan = plan_split(log, given(SplitKind::kColumn), 1);
-  const HistoryPart both(log, plan.part, Part::kTrain | Part::kValidation, kNoTime);
+  const HistoryPart both(log, plan.part, Part::kTrain | Part::kValidation, kNoTime, false);
   EXPECT_EQ(both.view().baskets(), 1);
   EXPECT_EQ(both.view().customers(), 2);
   EXPECT_THAT(std::vector<Code>(both.view().item.begin(), both.view().item.end()), ElementsAre(0, 1, 3, 5));
