@@ -226,6 +226,34 @@ TEST(HistoryPartTest, PiecesOfOneOrderAreOneOrderAgain) {
   EXPECT_FALSE(both.view().has_times());
 }
 
+TEST(HistoryPartTest, PricesAreThoseOfItsOwnLines) {
+  OrderLog log = small_log({{0, 5, {0, 1}}, {0, 25, {0}}, {0, 40, {0, 2}}});
+  EXPECT_TRUE(HistoryPart(log).view().price.empty()) << "nothing is known of prices";
+  log.line_price = {2 * kUnit, kNoValue, 4 * kUnit, 9 * kUnit, 7 * kUnit};
+  const SplitPlan plan = plan_split(log, given(SplitKind::kTime), 1);
+  const HistoryPart train(log, plan.part, Part::kTrain | Part::kValidation, plan.history_until, plan.own_clocks);
+  const auto price = train.view().price;
+  EXPECT_EQ(price[0], 3);
+  EXPECT_EQ(price[1], 0);
+  EXPECT_EQ(price[2], 0) << "sold in the test part alone";
+  EXPECT_EQ(HistoryPart(log).view().price[0], 5);
+  EXPECT_EQ(HistoryPart(log).view().price[2], 7);
+}
+
+TEST(HistoryPartTest, GroupsOfTheCatalogue) {
+  OrderLog log = small_log({{0, 5, {0, 1}}, {0, 25, {0}}});
+  EXPECT_TRUE(log.history().category.empty() && log.history().department.empty() && log.history().brand.empty());
+  const Categorical broad{{"a"}, std::vector<Code>(10, 0)}, fine{{"b", "c"}, {0, 0, 0, 0, 0, 1, 1, 1, 1, 1}};
+  log.catalogue.category = {broad};
+  EXPECT_EQ(log.history().category.data(), log.catalogue.category[0].code.data());
+  EXPECT_TRUE(log.history().department.empty()) << "one level is not seen twice";
+  log.catalogue.category = {broad, fine};
+  log.catalogue.brand = fine;
+  EXPECT_EQ(log.history().category[9], 1);
+  EXPECT_EQ(log.history().department[9], 0);
+  EXPECT_EQ(log.history().brand[9], 1);
+}
+
 TEST(HistoryPartTest, ProductionNeverSeesTestLines) {
   const OrderLog log =
       small_log({{0, 5, {0}}, {0, 6, {1}, Split::kValidation}, {0, 8, {2}, Split::kTest}, {-1, 3, {4}}});
