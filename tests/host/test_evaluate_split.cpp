@@ -198,7 +198,7 @@ TEST(ValidationOnly, LeavesTestLinesOfAColumnAlone) {
 }
 
 TEST(OwnClocks, WhereTheNextOrderIsAskedForAndNotWhatHappensAfterOneDay) {
-  const OrderLog log = small_log({{0, 5, {0}}, {0, 25, {0}}, {0, 40, {1}}, {1, 35, {2}}, {1, 36, {2}}, {1, 37, {2}}});
+  const OrderLog log = small_log({{0, 5, {0}}, {0, 25, {0}}, {1, 26, {2}}, {1, 27, {2}}, {1, 45, {2}}});
   EXPECT_FALSE(plan_split(log, given(SplitKind::kTime), 1).own_clocks);
   const SplitPlan next = plan_split(log, given(SplitKind::kLastOrder), 1);
   EXPECT_TRUE(next.own_clocks) << "customer 0 is asked for day 25, when customer 1 has not begun";
