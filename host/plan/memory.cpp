@@ -24,9 +24,9 @@ constexpr std::int64_t kProgram = 78 * kMiB, kPairRowBytes = 1000;
 constexpr std::int64_t kTrainSlack = 80 * kMiB, kListSlack = 150 * kMiB, kEvaluateSlack = 50 * kMiB,
                        kExportSlack = 30 * kMiB;
 
-/// Candidates with their features, and the copies that fitting makes of them: measured, per customer that the blend
-/// learns from or is judged on.
-constexpr std::int64_t kBlendBytes = 115'000, kBlendCustomers = 20'000;
+/// Candidates with their features, and the copies that fitting makes of them: measured, per feature and customer that
+/// the blend learns from or is judged on.
+constexpr std::int64_t kFeatureBytes = 2'500, kBlendCustomers = 20'000;
 
 /// One pair in the padded lists.
 constexpr std::int64_t kPairBytes = 40;
@@ -65,6 +65,14 @@ std::int64_t ease_bytes(const LogSize& size, const EaseParams& params) {
   const std::int64_t dense = std::min<std::int64_t>(size.items, params.dense_items);
   const std::int64_t lists = index_bytes(size) + kNeighbourTile + 8 * size.items * kGramianLists * params.predictors;
   return size.items > dense ? lists : 4 * dense * dense;
+}
+
+/// What models/blend/features.hpp has: of every source, of items, customers and prices, and of the groups of a
+/// catalogue: department, category, brand.
+std::int64_t blend_features(const Job& job) {
+  const auto sources = static_cast<std::int64_t>(job.recommend.sources.size());
+  const auto levels = std::min<std::int64_t>(2, static_cast<std::int64_t>(job.items.category.size()));
+  return 3 * sources + 30 + 6 * (levels + (job.items.columns.contains("brand") ? 1 : 0));
 }
 
 /// That take part in the regression.
@@ -141,7 +149,8 @@ std::int64_t evaluate_bytes(const LogSize& size, const Job& job) {
   const std::int64_t histories = 2 * (size.lines * 5 + 16 * size.baskets);  // the parts of the lines, and the pasts
   // About half of the customers have something to be found.
   const std::int64_t lists = size.customers / 2 * ((sources + 1) * k * 9 + columns * 4) + 4 * size.purchases;
-  const std::int64_t blend = sources > 1 ? kBlendBytes * std::min(size.customers, kBlendCustomers) : 0;
+  const std::int64_t blend =
+      sources > 1 ? kFeatureBytes * blend_features(job) * std::min(size.customers, kBlendCustomers) : 0;
   return log_bytes(size) + model_bytes(size, job) + fitting_bytes(size, job) + histories + lists + blend +
          kEvaluateSlack;
 }
