@@ -107,16 +107,16 @@ BlendFeatures::BlendFeatures(std::vector<std::string> sources, const HistoryView
   for (const char* name : kOfItem) names_.push_back(std::string("item.") + name);
   for (const char* name : kOfCustomer) names_.push_back(std::string("customer.") + name);
   for (const char* name : kOfBoth) names_.push_back(std::string("own.") + name);
+  const ItemSums sums = sums_of(learnt);
   const std::pair<const char*, std::span<const Code>> groupings[] = {
       {"category", learnt.category}, {"department", learnt.department}, {"brand", learnt.brand}};
   for (const auto& [name, group] : groupings)
-    if (!group.empty()) groupings_.emplace_back(name, group, learnt);
+    if (!group.empty()) groupings_.emplace_back(name, group, sums.orders);
   for (const Grouping& grouping : groupings_)
     for (const char* name : Grouping::kFeatures) names_.push_back(grouping.name() + "." + name);
   prices_ = PriceLevels(learnt);
   for (const char* name : prices_.features()) names_.push_back(std::string("price.") + name);
 
-  const ItemSums sums = sums_of(learnt);
   const std::vector<float> repeats = repeat_rates(learnt);
   item_.resize(learnt.items * static_cast<Offset>(kItemFeatures));
   const auto largest = [](const std::vector<std::int64_t>& values) {

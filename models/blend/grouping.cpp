@@ -5,7 +5,6 @@
 
 #include "kernels/math/decay.hpp"
 #include "models/blend/feature_scale.hpp"
-#include "models/popularity/popularity.hpp"
 
 namespace nextbest {
 namespace {
@@ -14,18 +13,18 @@ constexpr double kPriorLines = 5;
 
 }  // namespace
 
-Grouping::Grouping(std::string name, std::span<const Code> group, const HistoryView& learnt)
+Grouping::Grouping(std::string name, std::span<const Code> group, std::span<const std::int64_t> orders)
     : name_(std::move(name)), group_(group.begin(), group.end()), lead_(group.size(), 0.0F) {
-  const std::vector<std::int64_t> lines = item_orders(learnt);
   const Code groups = group_.empty() ? 0 : *std::max_element(group_.begin(), group_.end()) + 1;
   std::vector<double> sold(groups, 0.0);
   double all = 0;
   for (std::size_t i = 0; i < group_.size(); ++i) {
-    all += static_cast<double>(lines[i]);
-    if (group_[i] != kNoCode) sold[group_[i]] += static_cast<double>(lines[i]);
+    all += static_cast<double>(orders[i]);
+    if (group_[i] != kNoCode) sold[group_[i]] += static_cast<double>(orders[i]);
   }
   for (std::size_t i = 0; i < group_.size(); ++i)
-    if (group_[i] != kNoCode && lines[i] > 0) lead_[i] = coarse(static_cast<double>(lines[i]) / sold[group_[i]], 0.05);
+    if (group_[i] != kNoCode && orders[i] > 0)
+      lead_[i] = coarse(static_cast<double>(orders[i]) / sold[group_[i]], 0.05);
   for (const double lines_of : sold) share_.push_back(all > 0 ? lines_of / all : 0);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,8 +18,8 @@ class Grouping {
   static constexpr std::array kFeatures = {"share", "lift", "idle", "items", "usual", "lead"};
 
   /// group   [items] kNoCode: none
-  /// learnt  the groups' and items' own numbers are taken from here
-  Grouping(std::string name, std::span<const Code> group, const HistoryView& learnt);
+  /// orders  [items] with the item: the groups' and items' own numbers are taken from here
+  Grouping(std::string name, std::span<const Code> group, std::span<const std::int64_t> orders);
 
   const std::string& name() const { return name_; }
 
