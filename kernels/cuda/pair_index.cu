@@ -2,33 +2,14 @@
 #include <numeric>
 
 #include "kernels/core/error.hpp"
-#include "kernels/cuda/device/warp.cuh"
-#include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/pair_index.hpp"
+#include "kernels/cuda/pair_sums.hpp"
 #include "kernels/cuda/transpose.hpp"
 #include "kernels/math/fixed_point.hpp"
 #include "kernels/ops/transpose.hpp"
 
 namespace nextbest::cuda {
 namespace {
-
-constexpr int kThreads = 256;
-
-// Warp: one item after another. Lane: every 32nd of its units. Result: work [items], summed sizes of the units' right
-// sides.
-__global__ void __launch_bounds__(kThreads) work_kernel(DeviceCsr by_item, DeviceCsr right, std::int64_t* work) {
-  const Offset warps = static_cast<Offset>(gridDim.x) * (kThreads / kWarpSize);
-  for (Offset a = (static_cast<Offset>(blockIdx.x) * kThreads + threadIdx.x) / kWarpSize; a < by_item.rows;
-       a += warps) {
-    std::int64_t sum = 0;
-    for (Offset i = by_item.indptr[a] + lane_of_thread(); i < by_item.indptr[a + 1]; i += kWarpSize) {
-      const Code u = by_item.indices[i];
-      sum += right.indptr[u + 1] - right.indptr[u];
-    }
-    sum = warp_sum(sum);
-    if (lane_of_thread() == 0) work[a] = sum;
-  }
-}
 
 CsrView<float> without_values(const CsrView<float>& rows) {
   return {rows.cols, rows.indptr, rows.indices, {}};
@@ -60,28 +41,37 @@ UnitSizes::UnitSizes(const PairUnits& units) {
 }
 
 ResidentPairs::ResidentPairs(const PairsOfAll& all, const CsrView<float>& right, const CsrView<float>& by_item)
-    : stream_("index_pairs"), right_(stream_, right), by_item_(stream_, by_item) {
-  bring(all);
+    : stream_("index_pairs"),
+      right_(stream_, right),
+      by_item_(stream_, by_item),
+      weights_(to_device(stream_, all.weights)),
+      customers_(to_device(stream_, all.customers)),
+      size_of_unit_(to_device(stream_, std::span<const std::uint32_t>(all.sizes.of_unit))),
+      work_(work_of_items(stream_, by_item_.view(), right_.view())) {
+  bring_numbers(all.totals, all.sizes.sizes);
 }
 
-ResidentPairs::ResidentPairs(const PairsOfAll& all, const PairUnits& units)
+ResidentPairs::ResidentPairs(const PairUnits& units, PairTotals& totals)
     : stream_("index_pairs"),
       right_(stream_, without_values(units.right())),
-      by_item_(make_by_item(stream_, units, right_)) {
-  bring(all);
+      by_item_(make_by_item(stream_, units, right_)),
+      weights_(to_device(stream_, units.weights)),
+      customers_(to_device(stream_, units.customers)) {
+  PairSums sums = sum_pairs(stream_, {by_item_.view(), right_.view(), units.cross(), weights_.data()});
+  size_of_unit_ = std::move(sums.size_of_unit);
+  work_ = std::move(sums.work);
+  totals = std::move(sums.totals);
+  bring_numbers(totals, sums.sizes);
 }
 
-void ResidentPairs::bring(const PairsOfAll& all) {
-  const PairTotals& totals = all.totals;
-  const bool weighted = !all.weights.empty();
+void ResidentPairs::bring_numbers(const PairTotals& totals, std::span<const Offset> sizes) {
+  const bool weighted = weights_.data() != nullptr;
   const auto numbers = weighted ? totals.right_weight() : totals.right_count();
-  weights_ = to_device(stream_, all.weights);
-  customers_ = to_device(stream_, all.customers);
   left_number_ = to_device(stream_, std::span<const std::int64_t>(weighted ? totals.weight : totals.count));
   right_number_ = to_device(stream_, numbers);
   right_count_ = to_device(stream_, totals.right_count());
-  size_of_unit_ = to_device(stream_, std::span<const std::uint32_t>(all.sizes.of_unit));
-  sizes_ = to_device(stream_, std::span<const Offset>(all.sizes.sizes));
+  sizes_ = to_device(stream_, sizes);
+  stream_.synchronize();
   const auto lines = std::accumulate(numbers.begin(), numbers.end(), std::int64_t{0});
   const auto number = [&](std::int64_t n) { return weighted ? from_fixed(n) : static_cast<double>(n); };
   view_ = {by_item_.view(),
@@ -96,16 +86,6 @@ void ResidentPairs::bring(const PairsOfAll& all) {
            static_cast<std::uint32_t>(sizes_.size()),
            number(weighted ? totals.units_weight : totals.units),
            number(lines)};
-  measure_work();
-}
-
-void ResidentPairs::measure_work() {
-  const Buffer<std::int64_t> work(stream_, items());
-  launch(stream_, "work_kernel", for_elements(device_limits(stream_), items() * kWarpSize, kThreads), work_kernel,
-         by_item_.view(), right_.view(), work.data());
-  work_.resize(items());
-  to_host(stream_, static_cast<const std::int64_t*>(work.data()), std::span(work_));
-  stream_.synchronize();
 }
 
 HostPairs::HostPairs(Context& ctx, const PairUnits& units)
@@ -123,18 +103,15 @@ HostPairs::HostPairs(Context& ctx, const PairUnits& units)
   cuda::transpose(ctx, without_values(units.baskets), by_item);
 }
 
-CudaPairIndex::CudaPairIndex(Context& ctx, const PairUnits& units)
-    : PairIndex(Device::kCuda, units, pair_totals(ctx, units)) {
-  try {
-    const UnitSizes sizes(units);
-    resident_ = std::make_unique<const ResidentPairs>(PairsOfAll{totals, sizes, units.weights, units.customers}, units);
-  } catch (const DoesNotFit&) {
-    host_ = std::make_unique<const HostPairs>(ctx, units);
-  }
-}
-
 std::unique_ptr<const PairIndex> index_pairs(Context& ctx, const PairUnits& units) {
-  return std::make_unique<CudaPairIndex>(ctx, units);
+  CudaPairIndex::Ready ready;
+  try {
+    ready.resident = std::make_unique<const ResidentPairs>(units, ready.totals);
+  } catch (const DoesNotFit&) {
+    ready.totals = pair_totals(ctx, units);
+    ready.host = std::make_unique<const HostPairs>(ctx, units);
+  }
+  return std::make_unique<CudaPairIndex>(units, std::move(ready));
 }
 
 }  // namespace nextbest::cuda

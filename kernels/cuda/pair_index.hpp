@@ -25,7 +25,7 @@ struct DevicePairs {
 };
 
 /// The sizes of the units' right sides, numbered, so that a row's histogram of sizes is a short array, however large
-/// one basket is.
+/// one basket is. For units that stay on the host.
 struct UnitSizes {
   explicit UnitSizes(const PairUnits& units);
   std::vector<Offset> sizes;
@@ -46,8 +46,8 @@ class ResidentPairs {
  public:
   /// right  [units, items] the items b that are to be counted;  by_item  [items, units], filled where a is wanted
   ResidentPairs(const PairsOfAll& all, const CsrView<float>& right, const CsrView<float>& by_item);
-  /// by_item as the transpose of `baskets`, made on the device.
-  ResidentPairs(const PairsOfAll& all, const PairUnits& units);
+  /// All units; what else is needed is made on the device.  totals  are set.  @throws as index_pairs()
+  ResidentPairs(const PairUnits& units, PairTotals& totals);
 
   const DevicePairs& view() const { return view_; }
   Offset items() const { return view_.right.cols; }
@@ -57,8 +57,8 @@ class ResidentPairs {
   const std::vector<std::int64_t>& work() const { return work_; }
 
  private:
-  void bring(const PairsOfAll& all);
-  void measure_work();
+  /// What a view shows beside the members that hold the units.
+  void bring_numbers(const PairTotals& totals, std::span<const Offset> sizes);
 
   Stream stream_;
   CsrBuffer right_, by_item_;
@@ -83,7 +83,16 @@ struct HostPairs {
 
 class CudaPairIndex : public PairIndex {
  public:
-  CudaPairIndex(Context& ctx, const PairUnits& units);
+  /// Units on the device, or where they do not fit on the host.
+  struct Ready {
+    PairTotals totals;
+    std::unique_ptr<const ResidentPairs> resident;
+    std::unique_ptr<const HostPairs> host;
+  };
+  CudaPairIndex(const PairUnits& units, Ready ready)
+      : PairIndex(Device::kCuda, units, std::move(ready.totals)),
+        resident_(std::move(ready.resident)),
+        host_(std::move(ready.host)) {}
   const ResidentPairs* resident() const { return resident_.get(); }  ///< or nullptr,
   const HostPairs* host() const { return host_.get(); }              ///< and then not this one
 

@@ -32,7 +32,7 @@ std::int64_t pair_index_device_bytes(const PairDeviceSize& size) {
 
 DevicePeak index_pairs_device_peak(const PairDeviceSize& size) {
   const std::int64_t sorted = 8 * size.units + 8 * size.items + (8 + 16) * size.lines;
-  return {std::max(sorted, pair_index_device_bytes(size) + 8 * size.items), 1};
+  return {std::max(sorted, pair_index_device_bytes(size) + (size.weighted ? 16 : 8) * size.items), 1};
 }
 
 // Only what comes first in popularity has so many increments: at most a tenth of all of them.

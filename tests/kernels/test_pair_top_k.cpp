@@ -1,4 +1,5 @@
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -107,6 +108,46 @@ TEST_P(PairTopKTest, EveryShapeAndMeasure) {
           expect_case(made, {.measure = measure, .k = 5, .min_support = 2, .min_customers = 2}, GetParam());
           if (HasFailure()) return;
         }
+      }
+}
+
+struct Counted {
+  std::vector<std::int64_t> count, weight;
+};
+
+Counted counted_one_by_one(const Csr<float>& rows, const std::vector<std::int64_t>& weights) {
+  Counted sums{std::vector<std::int64_t>(rows.cols), std::vector<std::int64_t>(rows.cols)};
+  for (Offset u = 0; u < rows.view().rows(); ++u)
+    for (const Code a : rows.view().row(u)) {
+      ++sums.count[a];
+      sums.weight[a] += weights.empty() ? std::int64_t{1} << 20 : weights[u];
+    }
+  return sums;
+}
+
+TEST_P(PairTopKTest, TotalsAreSumsOverAllUnits) {
+  Context ctx = context();
+  for (const Offset items : {0, 1, 33, 700})
+    for (const Offset units : {0, 1, 255, 257, 1031})
+      for (const int with : {0, 1, 5}) {
+        PairCase made = random_case(units + items, units, items, with & 1, false);
+        if (with & 4) made.partners = random_csr(7, units, items, 4);
+        SCOPED_TRACE(testing::Message() << units << " units x " << items << " items, with " << with);
+        const PairTotals totals = PairRun(ctx, made).index->totals;
+        const Counted left = counted_one_by_one(made.baskets, made.weights);
+        EXPECT_EQ(totals.units, units);
+        EXPECT_EQ(totals.units_weight,
+                  made.weights.empty() ? units << 20
+                                       : std::accumulate(made.weights.begin(), made.weights.end(), std::int64_t{0}));
+        EXPECT_EQ(totals.count, left.count);
+        EXPECT_EQ(totals.weight, left.weight);
+        if (!(with & 4)) {
+          EXPECT_TRUE(totals.partner_count.empty() && totals.partner_weight.empty());
+          continue;
+        }
+        const Counted right = counted_one_by_one(made.partners, made.weights);
+        EXPECT_EQ(totals.partner_count, right.count);
+        EXPECT_EQ(totals.partner_weight, right.weight);
       }
 }
 
