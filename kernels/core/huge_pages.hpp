@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace nextbest {
@@ -29,5 +30,25 @@ struct HugePageAllocator {
 
 template <class T>
 using HugePageVector = std::vector<T, HugePageAllocator<T>>;
+
+/// Leaves new elements as the memory was: for vectors that are written before they are read, so that the threads that
+/// write them are those that touch the memory first.
+template <class T>
+struct UnsetHugePageAllocator : HugePageAllocator<T> {
+  template <class U>
+  struct rebind {
+    using other = UnsetHugePageAllocator<U>;
+  };
+  template <class U, class... Arguments>
+  void construct(U* at, Arguments&&... arguments) {
+    if constexpr (sizeof...(Arguments) == 0)
+      ::new (static_cast<void*>(at)) U;
+    else
+      ::new (static_cast<void*>(at)) U(std::forward<Arguments>(arguments)...);
+  }
+};
+
+template <class T>
+using UnsetHugePageVector = std::vector<T, UnsetHugePageAllocator<T>>;
 
 }  // namespace nextbest

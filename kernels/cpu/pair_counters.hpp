@@ -29,21 +29,36 @@ class PairCounters {
   }
   /// Adds the units of a row, or a part of them that does not cut through a customer.
   void add(std::span<const RowUnit> units, Offset self, ExpectedTogether& chance) {
+    std::size_t n = repeating_.size();
+    repeating_.resize(n + units.size());
+    RowUnit* const repeating = repeating_.data();
     for (std::size_t i = 0; i < units.size(); ++i) {
       if (i + kAhead < units.size()) prefetch(units[i + kAhead]);
       const UnitRecord unit = index_.template read<Cell::kWeighted>(units[i]);
       if (!flat_.has_room_for(unit.items.size())) count_flat();
       flat_.append(unit.items, unit.weight);
       chance.add(static_cast<Offset>(unit.items.size()) - self, unit.weight);
-      if (repeats_.empty()) continue;
-      const bool again = i + 1 < units.size() && units[i + 1].same_customer();
+      // Kept only where it may add no customer. Most do: they are the customer's only unit with the row's item.
+      repeating[n] = units[i];
+      n += unit.nobodys | units[i].same_customer() | (i + 1 < units.size() && units[i + 1].same_customer());
+    }
+    repeating_.resize(n);
+    count_flat();
+  }
+  /// After the last add(): makes customers() right, of the items that are counted `least` times or oftener.
+  void count_repeats(std::uint32_t least) {
+    const std::size_t n = repeats_.empty() ? 0 : repeating_.size();
+    const auto wanted = [&](std::uint32_t b) { return count(b) >= least; };
+    for (std::size_t i = 0; i < n; ++i) {
+      if (i + kAhead < n) prefetch(repeating_[i + kAhead]);
+      const UnitRecord unit = index_.template read<Cell::kWeighted>(repeating_[i]);
       if (unit.nobodys)
         repeats_.add_nobodys(unit.items);
-      else if (units[i].same_customer() || again)  // most customers have one unit with an item and are not noted at all
-        repeats_.add(unit.items, !units[i].same_customer());
+      else
+        repeats_.add(unit.items, !repeating_[i].same_customer(), wanted);
     }
-    count_flat();
-    repeats_.close();
+    repeats_.close(wanted);
+    repeating_.clear();
   }
   /// Adds what another one counted of the same row.
   void merge(const PairCounters& other) {
@@ -61,7 +76,8 @@ class PairCounters {
   std::span<const std::uint32_t> more() const { return {more_.data(), more_size_}; }
   std::uint32_t count(std::uint32_t b) const { return cells_[b].count(); }
   std::int64_t weight(std::uint32_t b) const { return cells_[b].weight(); }
-  /// Distinct customers: units, less those of a customer who was there before and those of nobody.
+  /// After count_repeats(): distinct customers, that is units, less those of a customer who was there before and those
+  /// of nobody.
   std::int64_t customers(std::uint32_t b) const {
     return repeats_.empty() ? 0 : std::int64_t{count(b)} - repeats_.of(b);
   }
@@ -70,6 +86,7 @@ class PairCounters {
   void clear() {
     for (const std::uint32_t b : touched()) cells_[b] = Cell{};
     touched_size_ = more_size_ = 0;
+    repeating_.clear();
     repeats_.clear();
   }
 
@@ -102,9 +119,10 @@ class PairCounters {
 
   const CpuPairIndex& index_;
   HugePageVector<Cell> cells_;
-  HugePageVector<std::uint32_t> touched_, more_;
+  UnsetHugePageVector<std::uint32_t> touched_, more_;
   std::size_t touched_size_ = 0, more_size_ = 0;
   FlatRecords<typename Cell::Addend> flat_;  // wait to be counted
+  UnsetHugePageVector<RowUnit> repeating_;   // units that may add no customer to some item, wait for count_repeats()
   PairRepeats repeats_;
 };
 

@@ -34,32 +34,13 @@ CpuPairIndex::CpuPairIndex(Context& ctx, const PairUnits& units)
   std::vector<Part> parts(std::clamp<Offset>(lines / std::max<Offset>(items, 1), 1, std::max(ctx.threads, 1)));
   const Offset count = static_cast<Offset>(parts.size());
   parallel_for(uninterrupted, count, 1, [&](Offset p, Offset, int) {
-    Part& part = parts[p];
-    part.begin = between_customers(units, rows * p / count);
-    part.end = between_customers(units, rows * (p + 1) / count);
-    part.item.resize(items);
-    for (Offset u = part.begin; u < part.end; ++u) {
-      const Offset size = units.right().row_size(u);
-      part.cells += cells_for(size);
-      part.largest = std::max(part.largest, size);
-      for (const Code a : units.baskets.row(u)) {
-        Part::Item& of = part.item[rank[a]];
-        ++of.place;
-        of.work += size;
-      }
-    }
+    parts[p].begin = between_customers(units, rows * p / count);
+    parts[p].end = between_customers(units, rows * (p + 1) / count);
+    count_units(units, parts[p]);
   });
-  row_.assign(items + 1, 0);
-  row_work.assign(items, 0);
-  Offset sum = 0, cells = 0;
-  for (Offset r = 0; r < items; ++r) {
-    for (Part& part : parts) {
-      sum += std::exchange(part.item[r].place, sum);
-      row_work[code[r]] += part.item[r].work;
-    }
-    row_[r + 1] = sum;
-  }
+  give_places(parts);
   std::vector<Offset> first_cell;
+  Offset cells = 0;
   for (const Part& part : parts) {
     first_cell.push_back(cells);
     cells += part.cells;
@@ -71,6 +52,36 @@ CpuPairIndex::CpuPairIndex(Context& ctx, const PairUnits& units)
   row_units_.resize(lines);
   parallel_for(uninterrupted, count, 1,
                [&](Offset p, Offset, int) { write_units(units, static_cast<std::uint32_t>(first_cell[p]), parts[p]); });
+}
+
+void CpuPairIndex::count_units(const PairUnits& units, Part& part) const {
+  part.counted.resize(items);
+  for (Offset u = part.begin; u < part.end; ++u) {
+    const Offset size = units.right().row_size(u);
+    part.cells += cells_for(size);
+    part.largest = std::max(part.largest, size);
+    for (const Code a : units.baskets.row(u)) {
+      ++part.counted[a].units;
+      part.counted[a].work += size;
+    }
+  }
+}
+
+void CpuPairIndex::give_places(std::vector<Part>& parts) {
+  for (Part& part : parts) part.place.resize(items);
+  row_.assign(items + 1, 0);
+  row_work.assign(items, 0);
+  Offset next = 0;
+  for (Offset r = 0; r < items; ++r) {
+    const Code a = code[r];
+    for (Part& part : parts) {
+      part.place[a] = {next, static_cast<std::uint32_t>(r), kNoCode};
+      next += part.counted[a].units;
+      row_work[a] += part.counted[a].work;
+    }
+    row_[r + 1] = next;
+  }
+  for (Part& part : parts) part.counted = {};
 }
 
 void CpuPairIndex::order_items() {
@@ -97,18 +108,25 @@ void CpuPairIndex::order_items() {
 }
 
 void CpuPairIndex::write_units(const PairUnits& units, std::uint32_t cell, Part& part) {
+  constexpr Offset kAhead = 4;  // units whose places in the rows are on their way from memory
+  Place* const place = part.place.data();
+  const bool cross = units.cross();
   for (Offset u = part.begin; u < part.end; ++u) {
+    if (u + kAhead < part.end)
+      for (const Code a : units.baskets.row(u + kAhead)) __builtin_prefetch(row_units_.data() + place[a].next, 1);
     const std::span<const Code> right = units.right().row(u);
     std::uint32_t* at = words_.data() + Offset{cell} * kCellWords;
     const Code customer = units.customers.empty() ? kNoCode : units.customers[u];
     at[0] = static_cast<std::uint32_t>(right.size()) | (customer == kNoCode ? kNobodys : 0);
     if (weighted) std::memcpy(at + 1, &units.weights[u], sizeof(std::int64_t));
     at += header_words();
-    for (const Code b : right) *at++ = rank[b];
+    if (cross)
+      for (const Code b : right) *at++ = place[b].rank;
     for (const Code a : units.baskets.row(u)) {
-      Part::Item& of = part.item[rank[a]];
+      Place& of = place[a];
+      if (!cross) *at++ = of.rank;
       const bool same = customer != kNoCode && customer == of.last_customer;
-      row_units_[of.place++] = {cell | (same ? RowUnit::kSameCustomer : 0)};
+      row_units_[of.next++] = {cell | (same ? RowUnit::kSameCustomer : 0)};
       of.last_customer = customer;
     }
     cell += static_cast<std::uint32_t>(cells_for(static_cast<Offset>(right.size())));

@@ -61,7 +61,7 @@ class CpuPairIndex : public PairIndex {
     return {{at + (kWeighted ? 3 : 1), at[0] & ~kNobodys}, (at[0] & kNobodys) != 0, weight};
   }
 
-  std::vector<Code> code;                ///< [items] of each rank
+  HugePageVector<Code> code;             ///< [items] of each rank
   std::vector<std::uint32_t> rank;       ///< [items] of each code
   HugePageVector<RightItem> right_item;  ///< [items] by rank
   std::vector<std::int64_t> row_work;    ///< [items] increments of counters in each row
@@ -75,24 +75,32 @@ class CpuPairIndex : public PairIndex {
   Offset header_words() const { return weighted ? 3 : 1; }
   Offset cells_for(Offset size) const { return (header_words() + size + kCellWords - 1) / kCellWords; }
   void order_items();
-  /// What one part of the units, which cuts through no customer, contributes.
+  /// What is counted of one item in a part of the units.
+  struct Counted {
+    Offset units = 0;
+    std::int64_t work = 0;
+  };
+  /// Where it goes when the part is written. All that a line needs in one random access.
+  struct Place {
+    Offset next;  // in row_units_
+    std::uint32_t rank;
+    Code last_customer;
+  };
+  /// A part of the units that cuts through no customer.
   struct Part {
-    struct Item {
-      Offset place = 0;  // units with the item on the left, then where the next one goes
-      std::int64_t work = 0;
-      Code last_customer = kNoCode;
-    };
-
     Offset begin = 0, end = 0;  // units
     Offset cells = 0;
     Offset largest = 0;
-    std::vector<Item> item;
+    HugePageVector<Counted> counted;   // [items] by code
+    UnsetHugePageVector<Place> place;  // likewise
   };
 
+  void count_units(const PairUnits& units, Part& part) const;
+  void give_places(std::vector<Part>& parts);
   void write_units(const PairUnits& units, std::uint32_t cell, Part& part);
 
-  HugePageVector<std::uint32_t> words_;
-  HugePageVector<RowUnit> row_units_;         // [lines of the baskets] row by row, these by rank
+  UnsetHugePageVector<std::uint32_t> words_;
+  UnsetHugePageVector<RowUnit> row_units_;    // [lines of the baskets] row by row, these by rank
   std::vector<Offset> row_;                   // [items + 1] by rank
   std::array<std::uint32_t, 257> rank_at_{};  // of rank_at(), in equal steps of the share
 };

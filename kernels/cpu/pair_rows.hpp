@@ -8,6 +8,7 @@
 #include "kernels/cpu/pair_counters.hpp"
 #include "kernels/cpu/pair_scores.hpp"
 #include "kernels/cpu/pair_selection.hpp"
+#include "kernels/cpu/ranks_between.hpp"
 #include "kernels/ops/pair_top_k.hpp"
 
 namespace nextbest::cpu {
@@ -42,6 +43,9 @@ class KnownFailures {
   void note_behind(std::uint32_t count, std::uint32_t rank) {
     for (std::uint32_t c = std::min(count, kCounts - 2); c > 0 && to_rank_[c] > rank; --c) to_rank_[c] = rank;
   }
+  /// Of pairs counted once, all are refused whose rank lies outside [once_from(), once_to()).
+  std::uint32_t once_from() const { return from_rank_[1]; }
+  std::uint32_t once_to() const { return to_rank_[1]; }
   void clear() {
     from_rank_.fill(0);
     to_rank_.fill(std::numeric_limits<std::uint32_t>::max());
@@ -60,9 +64,8 @@ class PairRows {
         counters_(job.index),
         chance_(job.index.largest_unit),
         selection_(std::min<Offset>(job.params.k, std::max<Offset>(job.index.items, 1))),
-        least_(static_cast<std::uint32_t>(
-            std::clamp<std::int64_t>(job.params.min_support, 1, std::numeric_limits<std::uint32_t>::max()))),
-        min_customers_(job.index.with_customers ? job.params.min_customers : 0),
+        min_customers_(job.index.with_customers ? as_count(job.params.min_customers, 0) : 0),
+        least_(as_count(std::max<std::int64_t>(job.params.min_support, min_customers_), 1)),
         looks_at_partner_(job.params.measure != Measure::kCount && job.params.measure != Measure::kConfidence) {
     failures_.clear();
   }
@@ -73,8 +76,11 @@ class PairRows {
     if (next != kNoCode) counters_.prefetch_first(job_.index.units_of(next));
     finish(a);
   }
-  /// A row in parts: count() on any threads, then merge() into one, which finishes.
-  void count(std::span<const RowUnit> units) { counters_.add(units, job_.cross ? 0 : 1, chance_); }
+  /// A row in parts: count_part() on any threads, then merge() into one, which finishes.
+  void count_part(std::span<const RowUnit> units) {
+    count(units);
+    counters_.count_repeats(0);
+  }
   void merge(PairRows& other) {
     counters_.merge(other.counters_);
     chance_.merge(other.chance_);
@@ -83,6 +89,7 @@ class PairRows {
   void finish(Code a) {
     chance_.close();
     counters_.drop(job_.index.rank[a]);
+    if (min_customers_ > 0) counters_.count_repeats(std::max(min_customers_, kAgain));
     select(a);
     write(a);
     clear();
@@ -91,6 +98,13 @@ class PairRows {
  private:
   static constexpr bool kWeighted = Cell::kWeighted;
   static constexpr std::size_t kBlock = PairSelection::kBlock;
+  static constexpr std::uint32_t kAgain = 2;  // counted less, an item has no second unit of a customer
+
+  // Numbers of units are at most this.
+  static std::uint32_t as_count(std::int64_t n, std::int64_t least) {
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(n, least, std::numeric_limits<std::uint32_t>::max()));
+  }
+  void count(std::span<const RowUnit> units) { counters_.add(units, job_.cross ? 0 : 1, chance_); }
 
   void clear() {
     counters_.clear();
@@ -112,24 +126,16 @@ class PairRows {
     RowScores row{job_.params.measure, units_with(a), job_.all_units, job_.params.shrinkage};
     row.margin = llr_margin(row.a, row.units);
     row.all = x_log_x(row.units);
-    const auto may_pass = [&](std::uint32_t b, std::uint32_t count) {
-      return (count >= least_) & !failures_.refuses(count, b);
-    };
-    offer_those(row, counters_.more(), [&](std::uint32_t b) { return may_pass(b, counters_.count(b)); });
+    offer_more(row);
     if (least_ > 1 || best_of_once_fails(row)) return;
-    const auto offer_once = [&](std::uint32_t begin, std::uint32_t end) {
-      offer_those(row, counters_.touched(), [&](std::uint32_t b) {
-        return (b >= begin) & (b < end) & (counters_.count(b) == 1) & !failures_.refuses(1, b);
-      });
-    };
     const auto items = static_cast<std::uint32_t>(job_.index.items);
-    if constexpr (kWeighted) return offer_once(0, items);
+    if constexpr (kWeighted) return offer_once(row, 0, items);
     // What was counted once is most. The best of it goes first: the rarest partners, or the most popular ones where
     // nothing but the order of equal scores looks at n_b. That refuses most of the rest.
     const double share = 2.0 * job_.params.k / static_cast<double>(counters_.touched().size() + 1);
     const std::uint32_t pivot = job_.index.rank_at(looks_at_partner_ ? 1 - share : share);
-    offer_once(looks_at_partner_ ? pivot : 0, looks_at_partner_ ? items : pivot);
-    offer_once(looks_at_partner_ ? 0 : pivot, looks_at_partner_ ? pivot : items);
+    offer_once(row, looks_at_partner_ ? pivot : 0, looks_at_partner_ ? items : pivot);
+    offer_once(row, looks_at_partner_ ? 0 : pivot, looks_at_partner_ ? pivot : items);
   }
   // Whether no pair counted once can enter, whatever its item.
   bool best_of_once_fails(const RowScores& row) {
@@ -141,18 +147,36 @@ class PairRows {
     pair_scores(row, &one, &rarest, &margin, 1, &score);
     return looks_at_partner_ ? score < clear_failure() : selection_.refuses(score, 0);
   }
-  template <class Passes>
-  void offer_those(const RowScores& row, std::span<const std::uint32_t> items, Passes&& passes) {
+  // What was counted more than once.
+  void offer_more(const RowScores& row) {
+    std::span<const std::uint32_t> items = counters_.more();
     while (!items.empty()) {
       std::size_t n = 0, taken = 0;
       for (; taken < items.size() && n < kBlock; ++taken) {
-        rank_[n] = items[taken];
-        n += passes(items[taken]);
+        const std::uint32_t b = items[taken], count = counters_.count(b);
+        rank_[n] = b;
+        n += (count >= least_) & !failures_.refuses(count, b);
       }
       items = items.subspan(taken);
-      if (min_customers_ > 0) n = keep(n, [&](std::uint32_t b) { return counters_.customers(b) >= min_customers_; });
-      if (row.measure == Measure::kShrunkLift && selection_.threshold() != PairSelection::kNever)
-        n = keep(n, [&](std::uint32_t b) { return may_reach(b, row.shrinkage); });
+      offer(row, n);
+    }
+  }
+  // What was counted once and has a rank in [begin, end). Ranks come first: they need no look at the counters.
+  void offer_once(const RowScores& row, std::uint32_t begin, std::uint32_t end) {
+    std::span<const std::uint32_t> items = counters_.touched();
+    while (!items.empty()) {
+      std::size_t n = 0;
+      while (!items.empty() && n < kBlock / 2) {
+        const auto some = items.first(std::min(items.size(), kBlock / 2));
+        const std::uint32_t from = std::max(begin, failures_.once_from()), to = std::min(end, failures_.once_to());
+        std::uint32_t* const found = rank_ + n;
+        const std::size_t between = from < to ? ranks_between(some, from, to, found) : 0;
+        for (std::size_t i = 0; i < between; ++i) {
+          rank_[n] = found[i];
+          n += counters_.count(found[i]) == 1;
+        }
+        items = items.subspan(some.size());
+      }
       offer(row, n);
     }
   }
@@ -170,6 +194,9 @@ class PairRows {
   }
 
   void offer(const RowScores& row, std::size_t n) {
+    if (min_customers_ > 0) n = keep(n, [&](std::uint32_t b) { return counters_.customers(b) >= min_customers_; });
+    if (row.measure == Measure::kShrunkLift && selection_.threshold() != PairSelection::kNever)
+      n = keep(n, [&](std::uint32_t b) { return may_reach(b, row.shrinkage); });
     if (n == 0) return;
     for (std::size_t i = 0; i < n; ++i) both_[i] = both(rank_[i]);
     for (std::size_t i = 0; looks_at_partner_ && i < n; ++i) {
@@ -199,10 +226,19 @@ class PairRows {
       }
   }
 
+  // Where no customers were asked for yet, those of the pairs kept are enough.
+  void count_repeats_of(std::span<const std::uint64_t> kept) {
+    if (min_customers_ > 0 || kept.empty()) return;
+    std::uint32_t least = std::numeric_limits<std::uint32_t>::max();
+    for (const std::uint64_t key : kept) least = std::min(least, counters_.count(PairSelection::rank_of(key)));
+    counters_.count_repeats(std::max(least, kAgain));
+  }
+
   void write(Code a) {
     const std::span<const std::uint64_t> kept = selection_.sorted();
     const PairLists& out = job_.out;
     const Offset r = a - job_.params.begin, n = static_cast<Offset>(kept.size());
+    count_repeats_of(kept);
     for (Offset i = 0; i < n; ++i) {
       const std::uint32_t b = PairSelection::rank_of(kept[i]);
       out.item(r, i) = job_.index.code[b];
@@ -231,10 +267,10 @@ class PairRows {
   ExpectedTogether chance_;
   PairSelection selection_;
   KnownFailures failures_;
-  std::uint32_t least_;
-  std::int64_t min_customers_;
-  bool looks_at_partner_;       // the measure, at n_b
-  std::uint32_t rank_[kBlock];  // of one block of candidates
+  std::uint32_t min_customers_;
+  std::uint32_t least_;                         // units; each customer has one
+  bool looks_at_partner_;                       // the measure, at n_b
+  std::uint32_t rank_[kBlock + kRanksPadding];  // of one block of candidates
   double both_[kBlock], right_[kBlock], share_[kBlock], extra_[kBlock];
   float score_[kBlock];
 };

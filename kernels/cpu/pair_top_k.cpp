@@ -114,7 +114,7 @@ class Run {
     const std::vector<std::size_t> parts = cut_between_customers(units, 8 * workers_.size());
     const Context uninterrupted{ctx_.device, ctx_.threads, {}, {}};
     parallel_for(uninterrupted, static_cast<Offset>(parts.size()) - 1, 1, [&](Offset p, Offset, int thread) {
-      workers_[thread]->count(units.subspan(parts[p], parts[p + 1] - parts[p]));
+      workers_[thread]->count_part(units.subspan(parts[p], parts[p + 1] - parts[p]));
     });
     for (std::size_t t = 1; t < workers_.size(); ++t) workers_[0]->merge(*workers_[t]);
     workers_[0]->finish(a);

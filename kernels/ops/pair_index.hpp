@@ -65,7 +65,7 @@ class PairIndex {
 };
 
 /// Copies what it needs: the units may go. Memory on the CPU: 4 bytes per line of the baskets and of the right side
-/// each, up to 32 per unit, 56 per item, 24 per item and thread while it is made.
+/// each, up to 32 per unit, 56 per item, 32 per item and thread while it is made.
 /// On a GPU 24 bytes per line while it is made and 8 afterwards, and up to 24 per unit; where that does not fit, the
 /// units stay on the host and are divided in each call of pair_top_k.
 /// @throws as pair_totals(); DoesNotFit units of more than 32 GiB

@@ -44,8 +44,8 @@ struct PairLists {
 /// units  as index_pairs() made them ready on the same backend
 /// out    see PairLists; distinct, non-overlapping buffers
 /// Counts are exact and equal on every backend and for every number of threads. The matrix of pairs is never stored:
-/// temporary memory is O(items) per thread. When ctx.cancelled says yes, rows are left as they were. Work: sum over
-/// units of |B|^2.
+/// temporary memory is O(items + units with one item) per thread. When ctx.cancelled says yes, rows are left as they
+/// were. Work: sum over units of |B|^2.
 /// @throws InvalidArgument k < 1, bad range; ShapeMismatch (`k` may exceed items)
 using PairTopK = void(Context& ctx, const PairIndex& units, const PairParams& params, const PairLists& out);
 PairTopK pair_top_k;
