@@ -25,8 +25,8 @@ def stages_of(program, folder, *arguments, verb="run"):
 @pytest.fixture(scope="module")
 def retailer(program, tmp_path_factory):
     folder = tmp_path_factory.mktemp("synth")
-    subprocess.run([program, "synth", folder, "--lines", "400000", "--items", "20000"], check=True,
-                   capture_output=True)
+    subprocess.run([program, "synth", folder, "--lines", "400000", "--items", "20000", "--customers", "2000"],
+                   check=True, capture_output=True)
     return folder
 
 
