@@ -16,6 +16,8 @@ constexpr double kWorthIt = 1.01;        // a more complicated blend has to gain
 constexpr Offset kAlwaysTaken = 30;      // of the candidates a customer did not buy, the first so many train ...
 constexpr Offset kThinning = 4;          // ... and of the rest every fourth, with four times the weight
 constexpr Offset kFewestForTrees = 300;  // customers who bought something; fewer teach trees only noise
+constexpr int kRoundsAtOnce = 10;        // trees that grow between two looks at the order that they give ...
+constexpr int kPatience = 60;            // ... and rounds without a better one after which they are grown
 
 // Training rows: all that was bought, and enough of what was not.
 struct Sample {
@@ -46,15 +48,15 @@ Sample sample_of(const RankerData& data, const auto& wanted) {
   return sample;
 }
 
-// Writes the scores of the customers in `wanted` folds.
-template <class Wanted, class Model>
-void score_customers(Context& ctx, const RankerData& data, const Wanted& wanted, const Model& model,
+// Gives every candidate of the customers in `wanted` folds its score, by what it had before.
+template <class Wanted, class ScoreOf>
+void score_customers(Context& ctx, const RankerData& data, const Wanted& wanted, const ScoreOf& score_of,
                      std::vector<float>& score) {
   parallel_for(ctx, data.customers(), 64, [&](Offset begin, Offset end, int) {
     for (Offset c = begin; c < end; ++c) {
       if (!wanted(data.fold[c])) continue;
       for (Offset at = data.offset[c]; at < data.offset[c + 1]; ++at)
-        score[at] = model.score(data.x.data() + at * static_cast<Offset>(data.features));
+        score[at] = score_of(data.x.data() + at * static_cast<Offset>(data.features), score[at]);
     }
   });
 }
@@ -85,35 +87,40 @@ std::vector<Lesson> lessons_of(const RankerData& data, const RankerData* before)
 
 std::vector<float> logistic_scores(Context& ctx, const RankerData& data, const std::vector<Lesson>& lessons) {
   std::vector<float> score(data.label.size());
-  for (const Lesson& lesson : lessons)
+  for (const Lesson& lesson : lessons) {
+    const Logistic model = fit_logistic(ctx, lesson.learnt.view(data.features));
     score_customers(
-        ctx, data, [&](int f) { return lesson.judges(f); }, fit_logistic(ctx, lesson.learnt.view(data.features)),
+        ctx, data, [&](int f) { return lesson.judges(f); }, [&](const float* x, float) { return model.score(x); },
         score);
+  }
   return score;
 }
 
-// Trees are trained to where the loss on those who are judged, summed over the lessons, is smallest.
+// Trees grow until the order of those who are judged has not become better for a while: it still gains where the loss
+// that they are grown for has become flat. Leaves the best number of rounds in params.
 std::vector<float> tree_scores(Context& ctx, const RankerData& data, const std::vector<Lesson>& lessons,
                                TreeParams& params) {
-  std::vector<TreeEnsemble> trained;
-  std::vector<double> loss(static_cast<std::size_t>(params.rounds), 0.0);
-  for (const Lesson& lesson : lessons) {
-    const Sample held = sample_of(data, [&](int f) { return lesson.judges(f); });
-    const TreeRows held_rows = held.view(data.features);
-    std::vector<double> losses;
-    trained.push_back(train_trees(lesson.learnt.view(data.features), params, &held_rows, &losses));
-    losses.resize(loss.size(), losses.back());
-    for (std::size_t r = 0; r < loss.size(); ++r) loss[r] += losses[r];
+  std::vector<TreeTrainer> trainers;
+  for (const Lesson& lesson : lessons) trainers.emplace_back(lesson.learnt.view(data.features), params);
+  std::vector<float> score(data.label.size()), best;
+  double highest = -1;
+  int taken = 0;
+  for (int grown = 0; grown < params.rounds && grown - taken < kPatience; grown += kRoundsAtOnce) {
+    for (std::size_t l = 0; l < lessons.size(); ++l) {
+      trainers[l].grow(kRoundsAtOnce);
+      const TreeEnsemble trees = trainers[l].trees();
+      score_customers(
+          ctx, data, [&](int f) { return lessons[l].judges(f); },
+          [&](const float* x, float before) { return trees.score(x, before, static_cast<std::size_t>(grown)); }, score);
+    }
+    const double ndcg = ranked_ndcg(data, score);
+    if (!(ndcg > highest)) continue;
+    highest = ndcg;
+    taken = grown + kRoundsAtOnce;
+    best = score;
   }
-  params.rounds = static_cast<int>(std::min_element(loss.begin(), loss.end()) - loss.begin()) + 1;
-  std::vector<float> score(data.label.size());
-  for (std::size_t l = 0; l < lessons.size(); ++l) {
-    std::vector<std::int32_t>& roots = trained[l].roots;
-    roots.resize(std::min(roots.size(), static_cast<std::size_t>(params.rounds)));
-    score_customers(
-        ctx, data, [&](int f) { return lessons[l].judges(f); }, trained[l], score);
-  }
-  return score;
+  params.rounds = taken;
+  return best;
 }
 
 Offset buyers(const RankerData& data) {

@@ -31,9 +31,9 @@ double ranked_ndcg(const RankerData& data, std::span<const float> score);
 /// Judges weights, logistic regression and trees on `data`, takes the simplest kind within 1 % of the best NDCG@10,
 /// fits that on everything, and calibrates it on the scores it was judged by. Nobody is judged by a model that has seen
 /// what he bought: with `before`, the same from an earlier window, models learn there, so that what holds for one month
-/// only (an item's season) does not pass for knowledge; without, they learn on other customers (kFolds folds). Trees
-/// stop where the loss on those they are judged on is smallest. weights  of the sum, whose NDCG@10 on the same
-/// candidates is that of the order they come in
+/// only (an item's season) does not pass for knowledge; without, they learn on other customers (kFolds folds). There
+/// are as many trees as give those who are judged the best NDCG@10, in steps of ten. weights  of the sum, whose NDCG@10
+/// on the same candidates is that of the order they come in
 BlendReport fit_ranker(Context& ctx, const RankerData& data, const RankerData* before, BlendModel& model);
 
 }  // namespace nextbest

@@ -27,10 +27,9 @@ void take(std::string_view& text, std::string_view expected) {
 
 }  // namespace
 
-float TreeEnsemble::score(const float* features) const {
-  float sum = 0;
-  for (const std::int32_t root : roots) {
-    const Node* node = &nodes[root];
+float TreeEnsemble::score(const float* features, float sum, std::size_t first) const {
+  for (std::size_t tree = first; tree < roots.size(); ++tree) {
+    const Node* node = &nodes[roots[tree]];
     while (node->feature >= 0) node = &nodes[features[node->feature] < node->value ? node->left : node->right];
     sum += node->value;
   }
@@ -91,6 +90,12 @@ void add_dumped_tree(std::string_view dump, TreeEnsemble& trees) {
     node.right = place[children[n].second];
   }
   if (!children.empty()) trees.roots.push_back(first);
+}
+
+TreeEnsemble train_trees(const TreeRows& rows, const TreeParams& params) {
+  TreeTrainer trainer(rows, params);
+  trainer.grow(params.rounds);
+  return trainer.trees();
 }
 
 }  // namespace nextbest

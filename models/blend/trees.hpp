@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,8 +22,9 @@ struct TreeEnsemble {
   std::vector<Node> nodes;
   std::vector<std::int32_t> roots;
 
-  /// Sum of the leaves, trees ascending, in float: the log-odds that it was trained for.
-  float score(const float* features) const;
+  /// Sum of the leaves, trees ascending, in float: the log-odds that it was trained for. Trees before `first` are in
+  /// `sum` already.
+  float score(const float* features, float sum = 0, std::size_t first = 0) const;
   /// Every index inside, children behind their parents (so no walk can run in circles), features below `features`.
   bool is_sound(std::size_t features) const;
 };
@@ -37,7 +39,7 @@ struct TreeRows {
 };
 
 struct TreeParams {
-  int rounds = 200;
+  int rounds = 400;
   int depth = 5;
   double step = 0.12;
   double min_child_weight = 5;
@@ -47,11 +49,26 @@ struct TreeParams {
 /// Whether this program was built with XGBoost.
 bool trees_are_built();
 
-/// Gradient-boosted trees for the logistic loss (Chen & Guestrin 2016, XGBoost's histogram method). With `held_out`,
-/// the loss there is noted after every round, and training stops when it has not fallen for a while; losses then has
-/// one number per round. Always the same number of threads, so that the trees do not depend on the machine's.
+/// Gradient-boosted trees for the logistic loss (Chen & Guestrin 2016, XGBoost's histogram method), grown as many at a
+/// time as the caller likes: he knows best when they have learnt enough. Always the same number of threads, so that the
+/// trees do not depend on the machine's. Keeps a copy of the rows.
 /// @throws InvalidArgument not built, or what XGBoost refuses
-TreeEnsemble train_trees(const TreeRows& rows, const TreeParams& params, const TreeRows* held_out = nullptr,
-                         std::vector<double>* losses = nullptr);
+class TreeTrainer {
+ public:
+  /// params.rounds is not read.
+  TreeTrainer(const TreeRows& rows, const TreeParams& params);
+  TreeTrainer(TreeTrainer&&) noexcept;
+  ~TreeTrainer();
+
+  void grow(int rounds);       ///< one tree each
+  TreeEnsemble trees() const;  ///< all that have grown
+
+ private:
+  struct Grown;
+  std::unique_ptr<Grown> grown_;
+};
+
+/// The trees of params.rounds rounds.
+TreeEnsemble train_trees(const TreeRows& rows, const TreeParams& params);
 
 }  // namespace nextbest

@@ -7,8 +7,18 @@ bool trees_are_built() {
   return false;
 }
 
-TreeEnsemble train_trees(const TreeRows&, const TreeParams&, const TreeRows*, std::vector<double>*) {
-  throw InvalidArgument("train_trees: this program was built without XGBoost (libxgboost-dev)");
+struct TreeTrainer::Grown {};
+
+TreeTrainer::TreeTrainer(const TreeRows&, const TreeParams&) {
+  throw InvalidArgument("TreeTrainer: this program was built without XGBoost (libxgboost-dev)");
+}
+TreeTrainer::TreeTrainer(TreeTrainer&&) noexcept = default;
+TreeTrainer::~TreeTrainer() = default;
+
+void TreeTrainer::grow(int) {}
+
+TreeEnsemble TreeTrainer::trees() const {
+  return {};
 }
 
 }  // namespace nextbest

@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 
 #include <gmock/gmock.h>
@@ -84,6 +85,26 @@ TEST(Trees, LearnAnExclusiveOr) {
   EXPECT_EQ(trees.roots.size(), 30u);
   for (std::size_t r = 0; r < data.label.size(); ++r)
     EXPECT_EQ(trees.score(data.x.data() + 3 * r) > 0, data.label[r] > 0) << r;
+}
+
+TEST(Trees, GrownInStepsAreTheSame) {
+  if (!trees_are_built()) GTEST_SKIP() << "built without XGBoost";
+  const ExclusiveOr data;
+  TreeParams params;
+  params.rounds = 12;
+  const TreeEnsemble whole = train_trees(data.rows(), params);
+  TreeTrainer trainer(data.rows(), params);
+  trainer.grow(5);
+  const TreeEnsemble first = trainer.trees();
+  EXPECT_EQ(first.roots.size(), 5u);
+  trainer.grow(7);
+  const TreeEnsemble all = trainer.trees();
+  ASSERT_EQ(all.roots.size(), 12u);
+  for (std::size_t r = 0; r < data.label.size(); r += 7) {
+    const float* x = data.x.data() + 3 * r;
+    EXPECT_EQ(all.score(x), whole.score(x)) << r;
+    EXPECT_EQ(all.score(x, first.score(x), 5), whole.score(x)) << r;
+  }
 }
 
 TEST(Logistic, FindsThePlantedWeightsForEveryNumberOfThreads) {
@@ -196,6 +217,62 @@ TEST(Ranker, TheSimplestWithinOnePercentWinsAndFewCustomersKeepTheWeights) {
   data.popularity.resize(500);
   data.item.resize(500);
   EXPECT_EQ(fit_ranker(ctx, data, nullptr, model).kind, BlendKind::kWeights) << "too few to learn from";
+}
+
+// Customers who buy one of eight candidates by a rule with interactions, and now and then by chance.
+RankerData noisy_choices(std::uint64_t seed) {
+  constexpr Offset kCandidates = 8;
+  RankerData data;
+  data.features = 4;
+  for (Offset c = 0; c < 400; ++c) {
+    double best = -1;
+    Offset bought = 0;
+    for (Offset i = 0; i < kCandidates; ++i) {
+      const auto at = static_cast<std::uint64_t>(c * kCandidates + i);
+      std::array<double, 4> x{};
+      for (std::uint64_t f = 0; f < x.size(); ++f)
+        data.x.push_back(static_cast<float>(x[f] = philox_uniform(seed, f, at)));
+      const double value = x[0] * x[1] + (x[2] < 0.5 ? x[3] : 1 - x[3]) + 0.5 * philox_uniform(seed, 9, at);
+      if (value > best) {
+        best = value;
+        bought = i;
+      }
+      data.sum.push_back(static_cast<float>(kCandidates - i));
+      data.popularity.push_back(1);
+      data.item.push_back(static_cast<Code>(i));
+    }
+    for (Offset i = 0; i < kCandidates; ++i) data.label.push_back(i == bought ? 1.0f : 0.0f);
+    data.offset.push_back(static_cast<Offset>(data.label.size()));
+    data.fold.push_back(static_cast<int>(c % kFolds));
+    data.ideal.push_back(1);
+  }
+  return data;
+}
+
+TEST(Ranker, TreesGrowWhereTheOrderOfThoseWhoAreJudgedIsBest) {
+  if (!trees_are_built()) GTEST_SKIP() << "built without XGBoost";
+  Context ctx;
+  const RankerData data = noisy_choices(21), before = noisy_choices(22);
+  BlendModel model;
+  const BlendReport report = fit_ranker(ctx, data, &before, model);
+  ASSERT_EQ(report.kind, BlendKind::kTrees);
+  EXPECT_EQ(model.trees.roots.size(), static_cast<std::size_t>(report.rounds));
+  const std::vector<float> equal(before.label.size(), 1.0f);
+  TreeTrainer trainer({{before.x.data(), static_cast<Offset>(before.label.size()), 4}, before.label, equal}, {});
+  double best = 0;
+  int rounds = 0;
+  std::vector<float> score(data.label.size(), 0.0f);
+  for (int grown = 10; grown <= report.rounds + 60; grown += 10) {
+    trainer.grow(10);
+    const TreeEnsemble trees = trainer.trees();
+    for (std::size_t r = 0; r < score.size(); ++r) score[r] = trees.score(data.x.data() + 4 * r);
+    if (const double ndcg = ranked_ndcg(data, score); ndcg > best) {
+      best = ndcg;
+      rounds = grown;
+    }
+  }
+  EXPECT_EQ(report.rounds, rounds);
+  EXPECT_EQ(report.ndcg[2], best);
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ CLEAN = {
     "kernels/ops/gramian.hpp": '#pragma once\n#include "kernels/core/types.hpp"\n',
     "kernels/ops/gramian.cpp": '#include "kernels/ops/gramian.hpp"\n',
     "kernels/cpu/tile.hpp": "#pragma once\n",
-    "kernels/cpu/gramian.cpp": '#include <cblas.h>\n#include "kernels/cpu/tile.hpp"\n#include "kernels/ops/gramian.hpp"\n',
+    "kernels/cpu/gramian.cpp": '#include <cblas.h>\n#include "kernels/cpu/tile.hpp"\n#include "kernels/ops/gramian.hpp"\n'
+                               "namespace nextbest {\nstruct Span::Part {\n};\n}  // namespace nextbest\n",
     "kernels/cuda/gramian.cu": '#include <cuda_runtime.h>\n#include "kernels/ops/gramian.hpp"\n'
                                "void f() { kernel<<<1, 2>>>(); cudaMalloc(0, 1); }\n",
     "kernels/absent/gramian.cpp": '#include "kernels/ops/gramian.hpp"\n',
