@@ -67,6 +67,12 @@ struct RatingSize {
 DeviceNeed solve_rows_device_need(const RatingSize& size, std::int64_t dim);
 DeviceNeed embedding_loss_device_need(const RatingSize& size, std::int64_t dim);
 
+/// Regressions on n predictors (ease_top_k, ridge_top_k): targets whose solutions lie on the device at a time.
+inline constexpr std::int64_t kSolutionBytes = 256LL << 20;
+inline Offset targets_at_a_time(Offset predictors) {
+  return std::max<Offset>(1, kSolutionBytes / (4 * std::max<Offset>(predictors, 1)));
+}
+
 /// Items [items, dim] as index_items keeps them, and while they are made ready.
 std::int64_t item_index_device_bytes(std::int64_t items, std::int64_t dim);
 std::int64_t index_items_device_bytes(std::int64_t items, std::int64_t dim);

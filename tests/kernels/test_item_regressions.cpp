@@ -16,6 +16,8 @@ namespace {
 
 using ItemRegressions = OverBackends;
 INSTANTIATE_TEST_SUITE_P(All, ItemRegressions, testing::Values(Device::kCpu), BackendName());
+using EaseTopKTest = OverBackends;
+INSTANTIATE_TEST_SUITE_P(All, EaseTopKTest, testing::ValuesIn(backends()), BackendName());
 
 struct Lists {
   Lists(Offset items, Offset k_) : k(k_), item(items * k, -7), weight(items * k, -7) {}
@@ -98,7 +100,7 @@ void expect_row(const std::map<Code, double>& row, const std::vector<std::int64_
   }
 }
 
-TEST_P(ItemRegressions, EaseIsTheRegressionOfEveryItemOnAllOthers) {
+TEST_P(EaseTopKTest, IsTheRegressionOfEveryItemOnAllOthers) {
   for (const Offset items : {1, 2, 31, 128, 129, 256, 257, 520}) {
     SCOPED_TRACE(testing::Message() << items << " items");
     const Case data(items, 300, items, 6);
@@ -111,7 +113,7 @@ TEST_P(ItemRegressions, EaseIsTheRegressionOfEveryItemOnAllOthers) {
   }
 }
 
-TEST_P(ItemRegressions, EaseKeepsTheLargestAndIsTheSameForEveryNumberOfThreads) {
+TEST_P(EaseTopKTest, KeepsTheLargestAndIsTheSameForEveryNumberOfThreads) {
   const Case data(5, 900, 300, 9);
   Lists one(300, 7), two(300, 7), all(300, 300);
   Context single = context(1), twice = context(2);
@@ -130,6 +132,14 @@ TEST_P(ItemRegressions, EaseKeepsTheLargestAndIsTheSameForEveryNumberOfThreads) 
       }
     }
   EXPECT_GT(negative, 0) << "what speaks against an item is a large weight too";
+}
+
+TEST_P(EaseTopKTest, PenaltiesTooSmallForFloatAreAnError) {
+  const Csr<float> alike{2, {0, 2, 4}, {0, 1, 0, 1}, {}};
+  Lists lists(2, 1);
+  Context ctx = context();
+  const std::vector<float> weight(2, 0x1p25F), penalty(2, 1);
+  EXPECT_THROW(ease_top_k(ctx, alike.view(), weight, penalty, lists.view()), NumericalError);
 }
 
 TEST_P(ItemRegressions, OnAllNeighboursIsEase) {
@@ -214,7 +224,9 @@ TEST_P(ItemRegressions, SaysWhatDoesNotFit) {
   EXPECT_THROW(regress_on_neighbours(ctx, near.view(), data.diagonal(), data.penalty, 0, lists.view()),
                InvalidArgument);
   Context cuda{Device::kCuda, 1, {}, {}};
-  EXPECT_THROW(ease_top_k(cuda, data.units.view(), data.weight, data.penalty, lists.view()), Error);
+  if (!backend_works(Device::kCuda)) {
+    EXPECT_THROW(ease_top_k(cuda, data.units.view(), data.weight, data.penalty, lists.view()), Error);
+  }
   EXPECT_THROW(regress_on_neighbours(cuda, near.view(), data.diagonal(), data.penalty, 2, lists.view()), Error);
 }
 

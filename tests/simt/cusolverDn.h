@@ -14,6 +14,13 @@ using cusolverDnHandle_t = cusolverDnContext*;
 
 extern "C" void dsyev_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w,
                        double* work, const int* lwork, int* info);
+extern "C" void spotrf_(const char* uplo, const int* n, float* a, const int* lda, int* info);
+extern "C" void spotrs_(const char* uplo, const int* n, const int* columns, const float* a, const int* lda, float* b,
+                        const int* ldb, int* info);
+
+inline char letter_of(cublasFillMode_t fill) {
+  return fill == CUBLAS_FILL_MODE_LOWER ? 'L' : 'U';
+}
 
 inline cusolverStatus_t cusolverDnCreate(cusolverDnHandle_t* handle) {
   *handle = new cusolverDnContext;
@@ -36,8 +43,31 @@ inline cusolverStatus_t cusolverDnDsyevd(cusolverDnHandle_t handle, cusolverEigM
                                          double* a, int lda, double* w, double* work, int size, int* info) {
   if (n < 0 || lda < n || size < 3 * n) return CUSOLVER_STATUS_INVALID_VALUE;
   simt::enqueue(handle->stream, [=] {
-    const char job = mode == CUSOLVER_EIG_MODE_VECTOR ? 'V' : 'N', half = fill == CUBLAS_FILL_MODE_LOWER ? 'L' : 'U';
+    const char job = mode == CUSOLVER_EIG_MODE_VECTOR ? 'V' : 'N', half = letter_of(fill);
     dsyev_(&job, &half, &n, a, &lda, w, work, &size, info);
+  });
+  return CUSOLVER_STATUS_SUCCESS;
+}
+
+inline cusolverStatus_t cusolverDnSpotrf_bufferSize(cusolverDnHandle_t, cublasFillMode_t, int, float*, int, int* size) {
+  *size = 1;
+  return CUSOLVER_STATUS_SUCCESS;
+}
+inline cusolverStatus_t cusolverDnSpotrf(cusolverDnHandle_t handle, cublasFillMode_t fill, int n, float* a, int lda,
+                                         float*, int size, int* info) {
+  if (n < 0 || lda < n || size < 1) return CUSOLVER_STATUS_INVALID_VALUE;
+  simt::enqueue(handle->stream, [=] {
+    const char half = letter_of(fill);
+    spotrf_(&half, &n, a, &lda, info);
+  });
+  return CUSOLVER_STATUS_SUCCESS;
+}
+inline cusolverStatus_t cusolverDnSpotrs(cusolverDnHandle_t handle, cublasFillMode_t fill, int n, int columns,
+                                         const float* a, int lda, float* b, int ldb, int* info) {
+  if (n < 0 || columns < 0 || lda < n || ldb < n) return CUSOLVER_STATUS_INVALID_VALUE;
+  simt::enqueue(handle->stream, [=] {
+    const char half = letter_of(fill);
+    spotrs_(&half, &n, &columns, a, &lda, b, &ldb, info);
   });
   return CUSOLVER_STATUS_SUCCESS;
 }
