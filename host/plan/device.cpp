@@ -9,6 +9,7 @@
 #include "kernels/ops/device_bytes.hpp"
 #include "models/ease/ease.hpp"
 #include "models/list_blocks.hpp"
+#include "models/ridge/params.hpp"
 
 namespace nextbest {
 namespace {
@@ -58,6 +59,16 @@ void add_ials(const LogSize& size, const Job& job, Calls& calls) {
   calls.add(DevicePeak{index_items_device_bytes(size.items, dim), 1});
 }
 
+/// Of each of so many customers some baskets, and what was bought before them.
+void add_ridge(const LogSize& size, const RidgeParams& params, Calls& calls) {
+  const std::int64_t customers = std::min<std::int64_t>(size.customers, params.customers);
+  const std::int64_t rows = customers * params.targets, items = std::min<std::int64_t>(size.items, params.items);
+  const auto of_customers = [&](std::int64_t n) { return size.customers > 0 ? n / size.customers * rows : 0; };
+  const std::int64_t past = std::min(of_customers(size.purchases), rows * params.max_history_items);
+  const std::int64_t next = size.baskets > 0 ? rows * (size.lines / size.baskets) : 0;
+  calls.add(regression_device_peak({rows, items, past, true}, next, params.kept, calls.budget()));
+}
+
 }  // namespace
 
 DeviceUse larger(const DeviceUse& x, const DeviceUse& y) {
@@ -96,10 +107,13 @@ DeviceUse train_device_use(const LogSize& size, const Job& job, std::int64_t bud
     if (size.items > ease.dense_items) {
       with_items.add(index_pairs_device_peak(units));
       with_items.add(pair_top_k_device_peak(units, std::max<std::int64_t>(1, (1 << 20) / near), near, budget));
+    } else {
+      with_items.add(regression_device_peak({size.baskets, size.items, size.lines, false}, 0, ease.kept, budget));
     }
     with_items.add(transpose_device_need(size.items, size.items,
                                          size.items * std::min<std::int64_t>(size.items, ease.kept), true));
   }
+  if (asks_for(job, "ridge")) add_ridge(size, job.recommend.params.ridge, with_items);
   return larger(before.most(), with_items.most());
 }
 

@@ -73,6 +73,22 @@ DeviceNeed embedding_loss_device_need(const RatingSize& size, std::int64_t dim) 
           rows_of_factors_at_a_time(dim)};
 }
 
+// Of x, of y and of y transposed, the last while it is sorted; then the equations with what right-hand sides are summed
+// from.
+DevicePeak regression_device_peak(const RatingSize& x, std::int64_t right_entries, std::int64_t k,
+                                  std::int64_t budget) {
+  const std::int64_t entry = x.with_values ? 8 : 4, square = 4 * x.items * x.items;
+  const auto sums = [&](std::int64_t left, std::int64_t right) {
+    return 8 * (x.rows + x.items) + entry * (left + right);
+  };
+  const auto sorting = [&](std::int64_t entries) { return 8 * x.rows + (x.with_values ? 32 : 20) * entries; };
+  const std::int64_t gramian = sums(x.entries, x.entries) + sorting(x.entries);
+  const std::int64_t right = right_entries == 0 ? 0 : sums(x.entries, right_entries);
+  const DeviceNeed lists{square + right, 4 * x.items + 8 * k, x.items, targets_at_a_time(x.items)};
+  const DevicePeak listed = device_peak(lists, budget);
+  return {std::max(square + gramian, listed.bytes), listed.pieces};
+}
+
 // Where the tensor cores screen: rows of whole 16 dimensions, and in 16 bits of whole 32; see item_index.hpp of
 // kernels/cuda.
 std::int64_t item_index_device_bytes(std::int64_t items, std::int64_t dim) {

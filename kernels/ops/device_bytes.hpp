@@ -72,6 +72,8 @@ inline constexpr std::int64_t kSolutionBytes = 256LL << 20;
 inline Offset targets_at_a_time(Offset predictors) {
   return std::max<Offset>(1, kSolutionBytes / (4 * std::max<Offset>(predictors, 1)));
 }
+/// x [rows, items] of the regression and its lists of k.  right_entries  of y, where that is not x (ridge_top_k)
+DevicePeak regression_device_peak(const RatingSize& x, std::int64_t right_entries, std::int64_t k, std::int64_t budget);
 
 /// Items [items, dim] as index_items keeps them, and while they are made ready.
 std::int64_t item_index_device_bytes(std::int64_t items, std::int64_t dim);

@@ -26,8 +26,7 @@ struct PredictorLists {
 /// out      [items, k], k >= 1
 /// In float: relative error about items * 2^-24 * (largest eigenvalue / least penalty). The same for every number of
 /// threads. Memory: 4 items^2 bytes, and 512 items per thread (on a GPU 256 MiB at most); time 5/3 items^3. When
-/// ctx.cancelled says yes, `out` is
-/// left as it was in part.
+/// ctx.cancelled says yes, `out` is left as it was in part.
 /// @throws ShapeMismatch, InvalidArgument; NumericalError when the penalties are too small for float
 using EaseTopK = void(Context& ctx, const CsrView<float>& units, std::span<const float> weight,
                       std::span<const float> penalty, const PredictorLists& out);

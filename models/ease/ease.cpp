@@ -82,16 +82,16 @@ struct Predictors {
 Predictors regress(Context& ctx, const Shelf& shelf, const EaseParams& params) {
   const std::vector<float> diagonal = diagonal_of(shelf), penalty = penalties(diagonal, params);
   Predictors found(shelf.items(), params.kept);
-  Context host = ctx;  // the regressions have no other provider yet
-  host.device = Device::kCpu;
   if (shelf.items() <= params.dense_items) {
     std::vector<float> weight;
     for (const std::int64_t fixed : shelf.units.weights) weight.push_back(static_cast<float>(from_fixed(fixed)));
-    ease_top_k(host, shelf.units.baskets.view(), weight, penalty, found.view());
+    ease_top_k(ctx, shelf.units.baskets.view(), weight, penalty, found.view());
     return found;
   }
   const NeighbourParams near{Measure::kCosine, kGramianLists * params.predictors, params.min_customers};
   const Csr<float> lists = nearest_items(ctx, shelf.units, near, [](const PairCounts& n) { return n.both; });
+  Context host = ctx;  // it has no other provider yet
+  host.device = Device::kCpu;
   regress_on_neighbours(host, lists.view(), diagonal, penalty, params.predictors, found.view());
   return found;
 }

@@ -84,9 +84,7 @@ Csr<float> regress(Context& ctx, const Lessons& lessons, const Shelf& shelf, Off
     const Offset kept = std::min<Offset>(params.kept, shelf.size());
     std::vector<Code> item(shelf.size() * kept, kNoCode);
     std::vector<float> weight(shelf.size() * kept);
-    Context host = ctx;  // the regression has no other provider yet
-    host.device = Device::kCpu;
-    ridge_top_k(host, lessons.past.view(), lessons.next.view(), std::vector<float>(shelf.item.size(), penalty),
+    ridge_top_k(ctx, lessons.past.view(), lessons.next.view(), std::vector<float>(shelf.item.size(), penalty),
                 {{item.data(), shelf.size(), kept}, {weight.data(), shelf.size(), kept}});
     for (Offset j = 0; j < shelf.size(); ++j) {
       for (Offset at = j * kept; at < (j + 1) * kept && item[at] != kNoCode; ++at) {

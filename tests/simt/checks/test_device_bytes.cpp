@@ -10,6 +10,7 @@
 #include "kernels/ops/device_bytes.hpp"
 #include "kernels/ops/embedding_loss.hpp"
 #include "kernels/ops/gramian.hpp"
+#include "kernels/ops/ridge_top_k.hpp"
 #include "kernels/ops/rotate.hpp"
 #include "kernels/ops/score_top_k.hpp"
 #include "tests/kernels/solve_case.hpp"
@@ -114,6 +115,22 @@ TEST(EmulatorDeviceBytes, OfScoring) {
     const FreeBytes shortage(200 << 10);
     expect_planned("score_top_k in pieces", tight.bytes, held, scored);
   }
+}
+
+TEST(EmulatorDeviceBytes, OfRegressions) {
+  const Offset rows = 2000, items = 90, k = 20;
+  Csr<float> x = random_csr(3, rows, items, 8), y = random_csr(4, rows, items, 5);
+  const std::vector<float> penalty(items, 4.0F), weight(rows, 1.0F);
+  std::vector<Code> item(items * k);
+  std::vector<float> found(items * k);
+  const PredictorLists out{{item.data(), items, k}, {found.data(), items, k}};
+  const std::int64_t entries = x.view().nnz();
+  expect_planned("ease_top_k", regression_device_peak({rows, items, entries, false}, 0, k, kPlenty).bytes, 0,
+                 [&] { ease_top_k(emulated, x.view(), weight, penalty, out); });
+  x.values.assign(x.indices.size(), 1.0F);
+  y.values.assign(y.indices.size(), 1.0F);
+  expect_planned("ridge_top_k", regression_device_peak({rows, items, entries, true}, y.view().nnz(), k, kPlenty).bytes,
+                 0, [&] { ridge_top_k(emulated, x.view(), y.view(), penalty, out); });
 }
 
 TEST(EmulatorDeviceBytes, OfSequences) {

@@ -4,6 +4,7 @@
 
 #include "kernels/core/error.hpp"
 #include "kernels/cuda/buffer.hpp"
+#include "kernels/ops/ease_top_k.hpp"
 #include "kernels/ops/embedding_loss.hpp"
 #include "kernels/ops/gramian.hpp"
 #include "kernels/ops/nearest_rows.hpp"
@@ -198,6 +199,32 @@ TEST(EmulatorPieces, UnitsThatDoNotFitAreCountedPartByPart) {
     const FreeBytes shortage(4 << 10);
     EXPECT_THROW(PairRun(whole_gpu, made).lists(whole_gpu, params), DoesNotFit);
   }
+}
+
+TEST(EmulatorPieces, RegressionsOfSomeItemsAtATime) {
+  const Offset items = 90;
+  const Csr<float> units = random_csr(3, 200, items, 5);
+  const std::vector<float> weight(200, 1.5F), penalty(items, 4);
+  struct Lists {
+    std::vector<Code> item = std::vector<Code>(items * items);
+    std::vector<float> weight = std::vector<float>(items * items);
+    bool operator==(const Lists&) const = default;
+  };
+  const auto listed = [&] {
+    Lists lists;
+    ease_top_k(whole_gpu, units.view(), weight, penalty,
+               {{lists.item.data(), items, items}, {lists.weight.data(), items, items}});
+    return lists;
+  };
+  const Lists expected = listed();
+  simt::reset_peak_bytes();
+  {
+    const FreeBytes shortage(90 << 10);
+    EXPECT_TRUE(listed() == expected);
+  }
+  EXPECT_LT(simt::peak_bytes(), std::size_t{91} << 10) << "all at once would take 97 KiB for the lists alone";
+  const FreeBytes shortage(30 << 10);
+  EXPECT_THROW(listed(), DoesNotFit);
 }
 
 }  // namespace
