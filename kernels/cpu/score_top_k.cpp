@@ -62,7 +62,8 @@ class UserScan {
   }
 
   const std::uint32_t* quads() const { return quads_; }
-  float threshold() const { return std::max(list_.threshold(), floor_); }
+  /// What a score must reach to matter. Finite: a score may be infinite where the bound of its tile, in double, is not.
+  float threshold() const { return std::min(std::max(list_.threshold(), floor_), std::numeric_limits<float>::max()); }
   /// Norm of an item below which it cannot matter to the user, but for rounding; as it was when last noted.
   double least_norm() const { return least_norm_; }
   void note_least_norm() {

@@ -173,6 +173,17 @@ TEST_P(ScoreTopKTest, InfinitiesAreRanked) {
   expect_reference(c, 40);
 }
 
+// No bound lies above an infinite score: who has a list full of them still wants the tiles to come.
+TEST_P(ScoreTopKTest, InfinitiesOfLaterTilesAreTies) {
+  ScoreCase c = score_case(43, 1, 300, 1);
+  c.w = {2};
+  for (int i = 0; i < 300; ++i) {
+    c.h[i] = 3.3e38F - static_cast<float>(i) * 1e35F;
+    c.popularity[i] = i;
+  }
+  expect_reference(c, 5);
+}
+
 TEST_P(ScoreTopKTest, ArgumentsThatBreakTheContract) {
   const ScoreCase c = score_case(51, 3, 70, 4);
   Context ctx = context();
