@@ -40,19 +40,22 @@ namespace nextbest::cpu {
 HWY_EXPORT(expected_of_lanes);
 
 void ExpectedTogether::close() {
-  std::sort(others_.begin(), others_.begin() + static_cast<std::ptrdiff_t>(sizes_));
+  others_.clear();
   number_.clear();
   double sum = 0;
-  for (const Offset m : sizes()) {
+  for (Offset m = 0; m <= largest_; ++m) {
+    if (weight_[m] == 0) continue;
+    others_.push_back(m);
     number_.push_back(from_fixed(weight_[m]));
     sum += number_.back() * static_cast<double>(m);
   }
-  chord_ = sum > 0 ? sum / static_cast<double>(sizes().back()) : 0;
+  chord_ = sum > 0 ? sum / static_cast<double>(largest_) : 0;
 }
 
 void ExpectedTogether::clear() {
-  for (const Offset m : sizes()) weight_[m] = 0;
-  sizes_ = 0;
+  std::fill_n(weight_.begin(), largest_ + 1, 0);
+  largest_ = 0;
+  others_.clear();
 }
 
 void ExpectedTogether::expected(const double* share, std::size_t n, double* result) const {
@@ -60,13 +63,13 @@ void ExpectedTogether::expected(const double* share, std::size_t n, double* resu
     double some[kLanes] = {}, sum[kLanes];
     const std::size_t lanes = std::min<std::size_t>(kLanes, n - i);
     std::copy_n(share + i, lanes, some);
-    HWY_DYNAMIC_DISPATCH(expected_of_lanes)(others_.data(), number_.data(), sizes_, some, sum);
+    HWY_DYNAMIC_DISPATCH(expected_of_lanes)(others_.data(), number_.data(), others_.size(), some, sum);
     std::copy_n(sum, lanes, result + i);
   }
 }
 
 double ExpectedTogether::lower_bound(double share) const {
-  return sizes_ == 0 ? 0 : chord_ * chance_after(0, share, sizes().back());
+  return others_.empty() ? 0 : chord_ * chance_after(0, share, largest_);
 }
 
 }  // namespace nextbest::cpu

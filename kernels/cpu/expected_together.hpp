@@ -1,7 +1,7 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "kernels/core/types.hpp"
@@ -13,20 +13,20 @@ namespace nextbest::cpu {
 /// (Smith & Linden 2017). Integers until the last sum; the order of add() does not matter.
 class ExpectedTogether {
  public:
-  static constexpr int kLanes = 32;  ///< shares that are worked on together
+  static constexpr int kLanes = 56;  ///< shares that are worked on together
 
   /// most_others  the largest m that will be added
-  explicit ExpectedTogether(Offset most_others) : weight_(most_others + 1, 0), others_(most_others + 2) {}
+  explicit ExpectedTogether(Offset most_others) : weight_(most_others + 1, 0) {}
 
   /// One more unit; weight in fixed point 2^-20, above 0.
   void add(Offset others, std::int64_t weight) {
-    others_[sizes_] = others;  // kept only when it is the first of its size; cheaper than a branch
-    sizes_ += weight_[others] == 0;
     weight_[others] += weight;
+    largest_ = std::max(largest_, others);
   }
   /// Adds what another one was given for the same item.
   void merge(const ExpectedTogether& other) {
-    for (const Offset m : other.sizes()) add(m, other.weight_[m]);
+    for (Offset m = 0; m <= other.largest_; ++m)
+      if (other.weight_[m] > 0) add(m, other.weight_[m]);
   }
   /// After the last add() of an item.
   void close();
@@ -40,12 +40,10 @@ class ExpectedTogether {
   double lower_bound(double share) const;
 
  private:
-  std::span<const Offset> sizes() const { return {others_.data(), sizes_}; }
-
   std::vector<std::int64_t> weight_;  // [most_others + 1]
-  std::vector<Offset> others_;        // the m with weight, ascending after close()
-  std::size_t sizes_ = 0;             // how many of them
-  std::vector<double> number_;        // their weights, after close()
+  Offset largest_ = 0;                // m that was added
+  std::vector<Offset> others_;        // the m with weight, ascending, after close(),
+  std::vector<double> number_;        // and their weights
   double chord_ = 0;                  // sum of W_m * m / largest m
 };
 

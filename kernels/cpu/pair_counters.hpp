@@ -5,6 +5,7 @@
 #include <span>
 
 #include "kernels/cpu/expected_together.hpp"
+#include "kernels/cpu/keep_where.hpp"
 #include "kernels/cpu/pair_cells.hpp"
 #include "kernels/cpu/pair_index.hpp"
 #include "kernels/cpu/pair_repeats.hpp"
@@ -18,9 +19,10 @@ class PairCounters {
   PairCounters(const CpuPairIndex& index)
       : index_(index),
         cells_(index.items),
-        touched_(index.items + 1),
-        more_(index.items + 1),
+        touched_(index.items + kKeptPadding),
+        more_(index.items + kKeptPadding),
         flat_(index.largest_unit),
+        before_(flat_.capacity()),
         repeats_(index.with_customers ? index.items : 0, index.largest_unit) {}
 
   /// Brings the first records of a row on their way from memory.
@@ -99,21 +101,20 @@ class PairCounters {
   }
 
   void count_flat() {
-    // Copies, because a cell of one kind may be of the type of a member, for all that the compiler knows.
-    std::uint32_t *const touched = touched_.data(), *const more = more_.data();
-    std::size_t touched_size = touched_size_, more_size = more_size_;
+    // Where what is listed were found here, each store would wait for the counts before it, and the next load of a
+    // count for that store. Copies, because a cell of one kind may be of the type of a member, for all that the
+    // compiler knows.
     Cell* const cells = cells_.data();
+    std::uint32_t* const before = before_.data();
     const std::span<const std::uint32_t> items = flat_.items();
     const auto* const weight = flat_.numbers();
     for (std::size_t i = 0; i < items.size(); ++i) {
       const std::uint32_t b = items[i];
-      touched[touched_size] = more[more_size] = b;  // kept only when it is b's first or second time; no branches
-      touched_size += cells[b].empty();
-      more_size += cells[b].count() == 1;
+      before[i] = cells[b].count();
       cells[b].add(weight[i]);
     }
-    touched_size_ = touched_size;
-    more_size_ = more_size;
+    touched_size_ += keep_where(items, before, 0, 1, touched_.data() + touched_size_);
+    more_size_ += keep_where(items, before, 1, 2, more_.data() + more_size_);
     flat_.clear();
   }
 
@@ -122,6 +123,7 @@ class PairCounters {
   UnsetHugePageVector<std::uint32_t> touched_, more_;
   std::size_t touched_size_ = 0, more_size_ = 0;
   FlatRecords<typename Cell::Addend> flat_;  // wait to be counted
+  std::vector<std::uint32_t> before_;        // counts of their items before them
   UnsetHugePageVector<RowUnit> repeating_;   // units that may add no customer to some item, wait for count_repeats()
   PairRepeats repeats_;
 };

@@ -5,10 +5,10 @@
 #include <limits>
 
 #include "kernels/cpu/expected_together.hpp"
+#include "kernels/cpu/keep_where.hpp"
 #include "kernels/cpu/pair_counters.hpp"
 #include "kernels/cpu/pair_scores.hpp"
 #include "kernels/cpu/pair_selection.hpp"
-#include "kernels/cpu/ranks_between.hpp"
 #include "kernels/ops/pair_top_k.hpp"
 
 namespace nextbest::cpu {
@@ -74,6 +74,7 @@ class PairRows {
   void run(Code a, Code next) {
     count(job_.index.units_of(a));
     if (next != kNoCode) counters_.prefetch_first(job_.index.units_of(next));
+    prefetch_lists(a);
     finish(a);
   }
   /// A row in parts: count_part() on any threads, then merge() into one, which finishes.
@@ -127,7 +128,9 @@ class PairRows {
     row.margin = llr_margin(row.a, row.units);
     row.all = x_log_x(row.units);
     offer_more(row);
-    if (least_ > 1 || best_of_once_fails(row)) return;
+    if (least_ > 1) return;
+    selection_.tighten();
+    if (best_of_once_fails(row)) return;
     const auto items = static_cast<std::uint32_t>(job_.index.items);
     if constexpr (kWeighted) return offer_once(row, 0, items);
     // What was counted once is most. The best of it goes first: the rarest partners, or the most popular ones where
@@ -170,7 +173,7 @@ class PairRows {
         const auto some = items.first(std::min(items.size(), kBlock / 2));
         const std::uint32_t from = std::max(begin, failures_.once_from()), to = std::min(end, failures_.once_to());
         std::uint32_t* const found = rank_ + n;
-        const std::size_t between = from < to ? ranks_between(some, from, to, found) : 0;
+        const std::size_t between = from < to ? keep_where(some, some.data(), from, to, found) : 0;
         for (std::size_t i = 0; i < between; ++i) {
           rank_[n] = found[i];
           n += counters_.count(found[i]) == 1;
@@ -217,6 +220,7 @@ class PairRows {
     return threshold - 1e-5F * std::fabs(threshold) - std::numeric_limits<float>::min();
   }
   void note_failures(std::size_t n) {
+    if (selection_.threshold() == PairSelection::kNever) return;
     const float failure = clear_failure();
     for (std::size_t i = 0; i < n; ++i)
       if (looks_at_partner_) {
@@ -234,20 +238,31 @@ class PairRows {
     counters_.count_repeats(std::max(least, kAgain));
   }
 
+  // Rows are not written in their order: the places where this one goes are on their way from memory while it is cut.
+  void prefetch_lists(Code a) const {
+    const auto row = [&](const auto& list) {
+      const auto* const begin = reinterpret_cast<const char*>(list.row(a - job_.params.begin));
+      for (Offset i = 0; i < list.cols * static_cast<Offset>(sizeof *list.row(0)); i += 64)
+        __builtin_prefetch(begin + i, 1);
+    };
+    const PairLists& out = job_.out;
+    row(out.item), row(out.score), row(out.count), row(out.weight), row(out.customers), row(out.expected);
+  }
+
   void write(Code a) {
     const std::span<const std::uint64_t> kept = selection_.sorted();
     const PairLists& out = job_.out;
     const Offset r = a - job_.params.begin, n = static_cast<Offset>(kept.size());
     count_repeats_of(kept);
-    for (Offset i = 0; i < n; ++i) {
-      const std::uint32_t b = PairSelection::rank_of(kept[i]);
-      out.item(r, i) = job_.index.code[b];
-      out.score(r, i) = PairSelection::score_of(kept[i]);
-      out.count(r, i) = counters_.count(b);
-      out.weight(r, i) = counters_.weight(b);
-      out.customers(r, i) = counters_.customers(b);
-      out.expected(r, i) = share(b);
-    }
+    const auto of_rank = [&](auto* to, auto&& value) {
+      for (Offset i = 0; i < n; ++i) to[i] = value(PairSelection::rank_of(kept[i]));
+    };
+    for (Offset i = 0; i < n; ++i) out.score.row(r)[i] = PairSelection::score_of(kept[i]);
+    of_rank(out.item.row(r), [&](std::uint32_t b) { return job_.index.code[b]; });
+    of_rank(out.count.row(r), [&](std::uint32_t b) { return std::int64_t{counters_.count(b)}; });
+    of_rank(out.weight.row(r), [&](std::uint32_t b) { return counters_.weight(b); });
+    of_rank(out.customers.row(r), [&](std::uint32_t b) { return counters_.customers(b); });
+    of_rank(out.expected.row(r), [&](std::uint32_t b) { return share(b); });
     chance_.expected(out.expected.row(r), kept.size(), out.expected.row(r));
     close_row(out.item, r, n, kNoCode);
     close_row(out.score, r, n, 0.0F);
@@ -268,9 +283,9 @@ class PairRows {
   PairSelection selection_;
   KnownFailures failures_;
   std::uint32_t min_customers_;
-  std::uint32_t least_;                         // units; each customer has one
-  bool looks_at_partner_;                       // the measure, at n_b
-  std::uint32_t rank_[kBlock + kRanksPadding];  // of one block of candidates
+  std::uint32_t least_;                        // units; each customer has one
+  bool looks_at_partner_;                      // the measure, at n_b
+  std::uint32_t rank_[kBlock + kKeptPadding];  // of one block of candidates
   double both_[kBlock], right_[kBlock], share_[kBlock], extra_[kBlock];
   float score_[kBlock];
 };

@@ -8,6 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "kernels/cpu/sort_keys.hpp"
+
 namespace nextbest::cpu {
 
 /// The best k of the pairs offered: score (a float) descending, rank ascending. Score and rank are one number of 64
@@ -18,7 +20,8 @@ class PairSelection {
   static constexpr std::size_t kBlock = 256;                                ///< pairs offered at a time, at most
   static constexpr float kNever = -std::numeric_limits<float>::infinity();  ///< score of what must not be kept
 
-  explicit PairSelection(std::int64_t k) : k_(static_cast<std::size_t>(k)), kept_(2 * k_ + kBlock) {}
+  explicit PairSelection(std::int64_t k)
+      : k_(static_cast<std::size_t>(k)), kept_(2 * k_ + kBlock + kKeysPadding), sorted_(kept_.size()) {}
 
   void offer(std::span<const std::uint32_t> rank, const float* score) {
     for (std::size_t i = 0; i < rank.size(); ++i) {
@@ -27,6 +30,10 @@ class PairSelection {
     }
     if (size_ >= 2 * k_) cut();
   }
+  /// Raises the threshold as far as what was offered allows.
+  void tighten() {
+    if (size_ >= k_) cut();
+  }
   /// Scores below this cannot enter; kNever while there is room.
   float threshold() const { return threshold_ == kNothing ? kNever : score_of(threshold_); }
 
@@ -34,8 +41,8 @@ class PairSelection {
 
   /// The best k, best first. Valid until clear().
   std::span<const std::uint64_t> sorted() {
-    if (size_ > k_) cut();
-    std::sort(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(size_), std::greater<>());
+    if (size_ > kMostPlaced) cut();
+    sort();
     return {kept_.data(), size_};
   }
   void clear() {
@@ -62,14 +69,22 @@ class PairSelection {
   static constexpr std::uint64_t kNothing = std::uint64_t{~std::bit_cast<std::uint32_t>(kNever)} << 32 | 0xFFFFFFFF;
 
   void cut() {
-    std::nth_element(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(k_) - 1,
-                     kept_.begin() + static_cast<std::ptrdiff_t>(size_), std::greater<>());
+    if (size_ <= kMostPlaced)
+      sort();
+    else
+      std::nth_element(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(k_) - 1,
+                       kept_.begin() + static_cast<std::ptrdiff_t>(size_), std::greater<>());
     size_ = std::min(size_, k_);
     threshold_ = kept_[k_ - 1];
   }
+  void sort() {
+    sort_keys({kept_.data(), size_}, sorted_.data());
+    kept_.swap(sorted_);
+    size_ = std::min(size_, k_);
+  }
 
   std::size_t k_;
-  std::vector<std::uint64_t> kept_;
+  std::vector<std::uint64_t> kept_, sorted_;
   std::size_t size_ = 0;
   std::uint64_t threshold_ = kNothing;
 };

@@ -86,8 +86,12 @@ template <class Cell>
 class Run {
  public:
   Run(Context& ctx, const PairJob& job, std::vector<Code> rows, Progress& progress)
-      : ctx_(ctx), job_(job), schedule_(make_schedule(ctx, job, std::move(rows))), progress_(progress) {
-    for (int t = 0; t < std::max(ctx.threads, 1); ++t) workers_.push_back(std::make_unique<PairRows<Cell>>(job));
+      : ctx_(ctx),
+        job_(job),
+        schedule_(make_schedule(ctx, job, std::move(rows))),
+        progress_(progress),
+        workers_(std::max(ctx.threads, 1)) {
+    on_every_thread(ctx, [&](int t) { workers_[t] = std::make_unique<PairRows<Cell>>(job); });
   }
 
   void run() {
