@@ -2,6 +2,7 @@
 //   bench_pairs make MATRIX CUSTOMERS ITEMS      writes baskets: indptr.i64, indices.i32, customers.i32
 //   bench_pairs count MATRIX MEASURE K           indexes, counts, and makes all measures of the pairs kept
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -49,13 +50,22 @@ struct Tile {
   std::array<std::vector<double>, 9> measures;
 };
 
-void measure(const Context& ctx, const PairTotals& totals, Offset begin, Offset rows, Tile& tile) {
+/// What is listed, in numbers that two runs can be compared by.
+struct Listed {
+  std::int64_t pairs, sum;
+};
+
+Listed measure(const Context& ctx, const PairTotals& totals, Offset begin, Offset rows, Tile& tile) {
+  std::atomic<std::int64_t> pairs = 0, sum = 0;
   parallel_for(ctx, rows, 256, [&](Offset from, Offset to, int) {
     const std::size_t first = from * tile.k, n = (to - from) * tile.k;
+    Listed listed{0, 0};
     for (std::size_t i = first; i < first + n; ++i) {
       const Offset target = begin + static_cast<Offset>(i) / tile.k;
       tile.both[i] = static_cast<double>(tile.count[i]);
       tile.a[i] = static_cast<double>(totals.count[target]);
+      listed.pairs += tile.item[i] != kNoCode;
+      listed.sum += tile.count[i] + tile.customers[i];
       tile.b[i] = static_cast<double>(tile.item[i] == kNoCode ? 1 : totals.count[tile.item[i]]);
     }
     const auto part = [&](std::vector<double>& column) { return std::span(column).subspan(first, n); };
@@ -63,7 +73,10 @@ void measure(const Context& ctx, const PairTotals& totals, Offset begin, Offset 
     pair_measures(
         {part(tile.both), part(tile.a), part(tile.b), part(tile.expected), static_cast<double>(totals.units)},
         {part(m[0]), part(m[1]), part(m[2]), part(m[3]), part(m[4]), part(m[5]), part(m[6]), part(m[7]), part(m[8])});
+    pairs += listed.pairs;
+    sum += listed.sum;
   });
+  return {pairs, sum};
 }
 
 void count(const std::filesystem::path& folder, Measure by, Offset k) {
@@ -84,12 +97,10 @@ void count(const std::filesystem::path& folder, Measure by, Offset k) {
     PairParams params{.measure = by, .k = static_cast<int>(k), .begin = begin, .end = begin + rows};
     pair_top_k(ctx, *index, params, tile.view(rows));
     const bench::Clock measuring_clock;
-    measure(ctx, index->totals, begin, rows, tile);
+    const Listed listed = measure(ctx, index->totals, begin, rows, tile);
     measuring += static_cast<double>(measuring_clock.taken()["cpu_seconds"]);
-    for (Offset i = 0; i < rows * k; ++i) {
-      pairs += tile.item[i] != kNoCode;
-      sum += tile.count[i] + tile.customers[i];
-    }
+    pairs += listed.pairs;
+    sum += listed.sum;
   }
   nlohmann::json taken = clock.taken();
   taken.update({{"index_cpu_seconds", indexed["cpu_seconds"]},

@@ -13,18 +13,30 @@
 HWY_BEFORE_NAMESPACE();
 namespace nextbest::cpu::HWY_NAMESPACE {
 
+constexpr int kLanes = ExpectedTogether::kLanes;
+
+// chance_after() of all lanes, which take its steps together: `more` is the same for all.
+HWY_FLATTEN void grow_chance(double* chance, const double* share, Offset more) {
+  double step[kLanes];
+  std::copy_n(share, kLanes, step);
+  for (; more > 0; more >>= 1) {
+    if (more & 1)
+      for (int i = 0; i < kLanes; ++i) chance[i] += (1 - chance[i]) * step[i];
+    for (int i = 0; i < kLanes; ++i) step[i] += (1 - step[i]) * step[i];
+  }
+}
+
 // Plain loops over the shares, which the compiler turns into the vectors of this target: several of them side by side,
 // because each step waits for the one before.
 void expected_of_lanes(const Offset* others, const double* weight, std::size_t sizes, const double* share,
                        double* result) {
-  constexpr int kLanes = ExpectedTogether::kLanes;
   double chance[kLanes] = {}, sum[kLanes] = {};
   Offset m = 0;
   for (std::size_t s = 0; s < sizes; ++s) {
     if (others[s] == m + 1)  // the common step
       for (int i = 0; i < kLanes; ++i) chance[i] += (1 - chance[i]) * share[i];
     else
-      for (int i = 0; i < kLanes; ++i) chance[i] = chance_after(chance[i], share[i], others[s] - m);
+      grow_chance(chance, share, others[s] - m);
     m = others[s];
     for (int i = 0; i < kLanes; ++i) sum[i] += weight[s] * chance[i];
   }
