@@ -73,6 +73,7 @@ RankerData ranker_data(Context& ctx, const BlendWindow& window, const std::vecto
   data.features = recommender.features().size();
   const std::vector<float> w(weights.begin(), weights.end());
   const std::vector<Offset> sampled = sample_rows(targets.rows(), kRankerCustomers);
+  data.x.reserve(sampled.size() * static_cast<std::size_t>(kRankedCandidates) * data.features);
   for (std::size_t begin = 0; begin < sampled.size(); begin += kBlock) {
     const std::size_t end = std::min(sampled.size(), begin + kBlock);
     std::vector<Code> block;

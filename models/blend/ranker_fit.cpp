@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "kernels/core/parallel.hpp"
 #include "kernels/math/rank_order.hpp"
@@ -27,19 +28,28 @@ struct Sample {
   }
 };
 
-void add_sample(const RankerData& data, const auto& wanted, Sample& sample) {
-  const auto width = static_cast<Offset>(data.features);
+// Calls take(candidate, weight) for every training row of the customers in `wanted` folds.
+void for_each_row(const RankerData& data, const auto& wanted, const auto& take) {
   for (Offset c = 0; c < data.customers(); ++c) {
     if (!wanted(data.fold[c])) continue;
     for (Offset at = data.offset[c]; at < data.offset[c + 1]; ++at) {
       const Offset place = at - data.offset[c];
       const bool thinned = data.label[at] == 0 && place >= kAlwaysTaken;
-      if (thinned && (place + c) % kThinning != 0) continue;
-      sample.x.insert(sample.x.end(), data.x.begin() + at * width, data.x.begin() + (at + 1) * width);
-      sample.label.push_back(data.label[at]);
-      sample.weight.push_back(thinned ? static_cast<float>(kThinning) : 1.0f);
+      if (!thinned || (place + c) % kThinning == 0) take(at, thinned ? static_cast<float>(kThinning) : 1.0f);
     }
   }
+}
+
+void add_sample(const RankerData& data, const auto& wanted, Sample& sample) {
+  const auto width = static_cast<Offset>(data.features);
+  std::size_t rows = sample.label.size();
+  for_each_row(data, wanted, [&](Offset, float) { ++rows; });
+  sample.x.reserve(rows * data.features);  // the largest of what a fit holds: not a byte too many
+  for_each_row(data, wanted, [&](Offset at, float weight) {
+    sample.x.insert(sample.x.end(), data.x.begin() + at * width, data.x.begin() + (at + 1) * width);
+    sample.label.push_back(data.label[at]);
+    sample.weight.push_back(weight);
+  });
 }
 
 Sample sample_of(const RankerData& data, const auto& wanted) {
@@ -98,10 +108,12 @@ std::vector<float> logistic_scores(Context& ctx, const RankerData& data, const s
 
 // Trees grow until the order of those who are judged has not become better for a while: it still gains where the loss
 // that they are grown for has become flat. Leaves the best number of rounds in params.
-std::vector<float> tree_scores(Context& ctx, const RankerData& data, const std::vector<Lesson>& lessons,
-                               TreeParams& params) {
+std::vector<float> tree_scores(Context& ctx, const RankerData& data, std::vector<Lesson> lessons, TreeParams& params) {
   std::vector<TreeTrainer> trainers;
-  for (const Lesson& lesson : lessons) trainers.emplace_back(lesson.learnt.view(data.features), params);
+  for (Lesson& lesson : lessons) {
+    trainers.emplace_back(lesson.learnt.view(data.features), params);
+    lesson.learnt = {};  // the trainer has what it needs
+  }
   std::vector<float> score(data.label.size()), best;
   double highest = -1;
   int taken = 0;
@@ -161,11 +173,11 @@ BlendReport fit_ranker(Context& ctx, const RankerData& data, const RankerData* b
   if (before && buyers(*before) < kFewestForTrees) before = nullptr;
   report.earlier_customers = before ? before->customers() : 0;
   if (buyers(data) >= kFewestForTrees) {
-    const std::vector<Lesson> lessons = lessons_of(data, before);
+    std::vector<Lesson> lessons = lessons_of(data, before);
     score[1] = logistic_scores(ctx, data, lessons);
     report.ndcg[1] = ranked_ndcg(data, score[1]);
     if (trees_are_built()) {
-      score[2] = tree_scores(ctx, data, lessons, params);
+      score[2] = tree_scores(ctx, data, std::move(lessons), params);
       report.ndcg[2] = ranked_ndcg(data, score[2]);
       report.rounds = params.rounds;
     }

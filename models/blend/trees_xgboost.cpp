@@ -1,5 +1,6 @@
-#include <limits>
+#include <cstdint>
 #include <string>
+#include <utility>
 
 #include <xgboost/c_api.h>
 
@@ -11,6 +12,7 @@ namespace {
 
 // Fixed: sums of histograms depend on how rows are divided among threads.
 constexpr const char* kThreads = "2";
+constexpr const char* kBins = "64";
 
 void check(int status) {
   if (status != 0) throw InvalidArgument(std::string("xgboost: ") + XGBGetLastError());
@@ -18,14 +20,40 @@ void check(int status) {
 
 using Handle = std::unique_ptr<void, int (*)(void*)>;
 
+// Hands the rows to XGBoost, all at once, as often as it asks for them.
+struct OneBatch {
+  const TreeRows& rows;
+  DMatrixHandle proxy;
+  bool given = false;
+
+  static void reset(DataIterHandle self) { static_cast<OneBatch*>(self)->given = false; }
+  static int next(DataIterHandle self) {  // 1: there is a batch in the proxy
+    auto& [rows, proxy, given] = *static_cast<OneBatch*>(self);
+    if (std::exchange(given, true)) return 0;
+    const auto n = static_cast<bst_ulong>(rows.features.rows);
+    const std::string array = R"({"data": [)" + std::to_string(reinterpret_cast<std::uintptr_t>(rows.features.data)) +
+                              R"(, true], "typestr": "<f4", "version": 3, "shape": [)" + std::to_string(n) + ", " +
+                              std::to_string(rows.features.cols) + "]}";
+    return XGProxyDMatrixSetDataDense(proxy, array.c_str()) == 0 &&
+           XGDMatrixSetFloatInfo(proxy, "label", rows.label.data(), n) == 0 &&
+           XGDMatrixSetFloatInfo(proxy, "weight", rows.weight.data(), n) == 0;
+  }
+};
+
+// Only the bins of the values are kept, a byte each; the values themselves, with their columns, would be eight.
 Handle matrix_of(const TreeRows& rows) {
-  const auto n = static_cast<bst_ulong>(rows.features.rows);
   DMatrixHandle made = nullptr;
-  check(XGDMatrixCreateFromMat(rows.features.data, n, static_cast<bst_ulong>(rows.features.cols),
-                               std::numeric_limits<float>::quiet_NaN(), &made));
+  check(XGProxyDMatrixCreate(&made));
+  const Handle proxy(made, XGDMatrixFree);
+  OneBatch batch{rows, made};
+  const std::string config =
+      std::string(R"({"missing": NaN, "nthread": )") + kThreads + R"(, "max_bin": )" + kBins + "}";
+  check(XGQuantileDMatrixCreateFromCallback(&batch, proxy.get(), nullptr, OneBatch::reset, OneBatch::next,
+                                            config.c_str(), &made));
   Handle matrix(made, XGDMatrixFree);
-  check(XGDMatrixSetFloatInfo(made, "label", rows.label.data(), n));
-  check(XGDMatrixSetFloatInfo(made, "weight", rows.weight.data(), n));
+  bst_ulong taken = 0;
+  check(XGDMatrixNumRow(made, &taken));
+  if (taken != static_cast<bst_ulong>(rows.features.rows)) check(-1);
   return matrix;
 }
 
@@ -36,7 +64,7 @@ Handle booster_of(DMatrixHandle data, const TreeParams& params) {
   const std::pair<const char*, std::string> settings[] = {{"objective", "binary:logistic"},
                                                           {"base_score", "0.5"},
                                                           {"tree_method", "hist"},
-                                                          {"max_bin", "64"},
+                                                          {"max_bin", kBins},
                                                           {"nthread", kThreads},
                                                           {"verbosity", "0"},
                                                           {"seed", "1"},
