@@ -79,7 +79,8 @@ Recommender Recommender::fit(Context& ctx, const HistoryView& history, const Rec
     fitted.names_.emplace_back(source->name());
     fitted.blend_.weights.push_back(prior_weight(source->name()));
   }
-  fitted.features_ = BlendFeatures(fitted.names_, history);
+  // A single source is not blended: its items are not looked at.
+  fitted.features_ = BlendFeatures(fitted.names_, fitted.names_.size() > 1 ? history : HistoryView{});
   const double repeats = repeat_share(history);
   fitted.offers_owned_ = offered_again(repeats, params.recommend.owned);
   if (log) {

@@ -120,6 +120,18 @@ TEST(Recommender, OneSourceKeepsItsOwnScores) {
   EXPECT_THAT(all.item, ElementsAre(0, 5, 1));
 }
 
+TEST(Recommender, ItemsAreLookedAtWhereSourcesAreBlended) {
+  Context ctx;
+  const std::vector<Code> category(static_cast<std::size_t>(kShop.view().items), 0);
+  HistoryView history = kShop.view();
+  history.category = category;
+  const auto blended = Recommender::fit(ctx, history, params_of({"habit", "popularity"}));
+  const auto single = Recommender::fit(ctx, history, params_of({"popularity"}));
+  EXPECT_THAT(blended.features().names(), testing::Contains("category.share"));
+  EXPECT_THAT(single.features().names(), testing::Not(testing::Contains("category.share")));
+  EXPECT_THAT(single.features().sources(), ElementsAre("popularity"));
+}
+
 TEST(Recommender, TellsProgressAndStopsWhenCancelled) {
   Context ctx;
   std::int64_t done = 0;
