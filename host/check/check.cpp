@@ -89,7 +89,7 @@ std::vector<Readiness> data_readiness(const OrderLog& log) {
   const std::string no_times = "there are no times; map [input.orders.columns] ordered_at";
   const std::string neither = !customers ? no_customers : !times ? no_times : "";
   const bool pairs = has_pairs(log);
-  const bool prices = !log.line_price.empty() || !log.catalogue.price.empty();
+  const bool prices = log.has_prices() || !log.catalogue.price.empty();
   return {
       {"together", pairs, pairs ? "" : "no order has two different items"},
       {"after", customers && times, neither},

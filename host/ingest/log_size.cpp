@@ -118,7 +118,8 @@ class SizeSampler {
     size.purchases = std::llround(std::min({lines_, purchases_.estimated(scale), items * customers}));
     size.catalogue = job_.items.path.empty() ? 0 : size.items;
     size.id_bytes = std::llround(items * item_.width() + customers * customer_.width() + baskets * order_.width());
-    size.line_bytes = line_bytes_;
+    size.quantities = quantities_;
+    size.prices = prices_;
     size.times = times_;
     size.text = text_;
     return size;
@@ -129,8 +130,8 @@ class SizeSampler {
     const auto reader = open_table(file.path, job_.orders.format);
     const auto columns = map_columns(job_.orders.columns, order_columns(), file, *reader, "input.orders");
     const auto has = [&](const char* ours) { return find_column(columns, ours) != nullptr; };
-    line_bytes_ =
-        4 + (has("quantity") || has("returned_quantity") ? 8 : 0) + (has("unit_price") || has("line_value") ? 8 : 0);
+    quantities_ = has("quantity") || has("returned_quantity");
+    prices_ = has("unit_price") || has("line_value");
     times_ = has("ordered_at");
     text_ = text_ || reader->is_text();
     std::vector<std::string> selected;
@@ -181,8 +182,7 @@ class SizeSampler {
   IdColumnSample item_, customer_, order_;
   Distinct purchases_;
   double lines_ = 0, seen_ = 0;
-  std::int64_t line_bytes_ = 4;
-  bool times_ = false, text_ = false;
+  bool quantities_ = false, prices_ = false, times_ = false, text_ = false;
 };
 
 std::int64_t bytes_of(const Dictionary& ids) {
@@ -208,22 +208,31 @@ LogSize size_of(const OrderLog& log) {
     }
   size.catalogue = log.catalogue.name.empty() && log.catalogue.category.empty() ? 0 : size.items;
   size.id_bytes = bytes_of(log.items) + bytes_of(log.customers) + bytes_of(log.orders);
-  size.line_bytes =
-      4 + (log.line_quantity.empty() ? 0 : 8) + (log.line_price.empty() ? 0 : 8) + (log.line_time.empty() ? 0 : 8);
+  size.quantities = !log.line_quantity.empty();
+  size.prices = log.has_prices();
+  size.line_times = !log.line_time.empty();
   size.times = !log.basket_time.empty();
   size.exact = true;
   return size;
 }
 
 nlohmann::json to_json(const LogSize& size) {
-  return {{"lines", size.lines},         {"baskets", size.baskets},
-          {"items", size.items},         {"customers", size.customers},
-          {"purchases", size.purchases}, {"catalogue", size.catalogue},
-          {"id_bytes", size.id_bytes},   {"line_bytes", size.line_bytes},
-          {"times", size.times},         {"text", size.text}};
+  return {{"lines", size.lines},
+          {"baskets", size.baskets},
+          {"items", size.items},
+          {"customers", size.customers},
+          {"purchases", size.purchases},
+          {"catalogue", size.catalogue},
+          {"id_bytes", size.id_bytes},
+          {"quantities", size.quantities},
+          {"prices", size.prices},
+          {"line_times", size.line_times},
+          {"times", size.times},
+          {"text", size.text}};
 }
 
 LogSize log_size_from(const nlohmann::json& json) {
+  // A store that an earlier version made says less.
   return {json.at("lines"),
           json.at("baskets"),
           json.at("items"),
@@ -231,7 +240,9 @@ LogSize log_size_from(const nlohmann::json& json) {
           json.at("purchases"),
           json.at("catalogue"),
           json.at("id_bytes"),
-          json.at("line_bytes"),
+          json.value("quantities", true),
+          json.value("prices", true),
+          json.value("line_times", false),
           json.at("times"),
           json.value("text", false),
           true};

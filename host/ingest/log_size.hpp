@@ -15,10 +15,16 @@ struct LogSize {
   std::int64_t purchases = 0;   ///< different (customer, item)
   std::int64_t catalogue = 0;   ///< items of the catalogue
   std::int64_t id_bytes = 0;    ///< of all ids, as they are stored
-  std::int64_t line_bytes = 0;  ///< of one line, as it is stored: item, quantity, price
+  bool quantities = false, prices = false, line_times = false;  ///< columns of the lines beside the item
   bool times = false;
   bool text = false;   ///< it comes from text files
   bool exact = false;  ///< counted, not estimated
+
+  /// Of one line in memory.
+  std::int64_t line_bytes(KeptColumns columns) const {
+    const bool amounts = quantities && columns == KeptColumns::kAll, money = prices && columns != KeptColumns::kItems;
+    return 4 + 8 * (amounts + money + line_times);
+  }
 };
 
 /// Of a log that is there.

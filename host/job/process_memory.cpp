@@ -36,6 +36,12 @@ std::int64_t total_host_bytes() {
     std::int64_t limit = 0;
     if (std::ifstream(path) >> limit && limit > 0) total = std::min(total, limit);
   }
+  // Part of the address space is never touched: libraries, stacks, arenas of the allocator.
+  constexpr std::int64_t kUntouched = std::int64_t{1} << 30;
+  rlimit space = {};
+  if (::getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
+    total = std::min(total, std::max<std::int64_t>(static_cast<std::int64_t>(space.rlim_cur) - kUntouched,
+                                                   static_cast<std::int64_t>(space.rlim_cur / 2)));
   return total;
 }
 

@@ -10,7 +10,7 @@ void reset_peak_host_bytes();
 void release_free_memory();
 /// The largest resident memory since the last reset.
 std::int64_t peak_host_bytes();
-/// Memory of this machine, or of the container where that is less.
+/// Memory of this machine, or of the container or the process (ulimit -v) where that is less.
 std::int64_t total_host_bytes();
 
 }  // namespace nextbest

@@ -10,6 +10,7 @@
 #include "host/job/publication.hpp"
 #include "host/job/stages.hpp"
 #include "host/plan/device.hpp"
+#include "host/plan/memory.hpp"
 #include "host/store/atomic_file.hpp"
 #include "kernels/core/devices.hpp"
 #include "kernels/core/error.hpp"
@@ -140,10 +141,15 @@ const Plan& Session::plan() {
   return *plan_;
 }
 
+void Session::keep_log(OrderLog log) {
+  log.keep(learnt_columns(job_));
+  log_ = std::move(log);
+}
+
 const OrderLog& Session::log() {
   if (log_) return *log_;
   try {
-    log_ = read_order_log(work() / "orders.h5");
+    log_ = read_order_log(work() / "orders.h5", learnt_columns(job_));
   } catch (const DamagedFile& damage) {
     runner_.rebuild("ingest", damage.what());
   }

@@ -57,7 +57,8 @@ class Session {
 
   /// The order log, read from the work folder when it is not in memory; a damaged file is rebuilt.
   const OrderLog& log();
-  void keep_log(OrderLog log) { log_ = std::move(log); }
+  /// What later stages read of it.
+  void keep_log(OrderLog log);
   /// Customers and their orders: what evaluation, embeddings and lists need.
   bool has_customers() { return log().customers.size() > 0; }
 

@@ -87,8 +87,12 @@ bool asks_for(const Job& job, const char* source) {
   return std::find(sources.begin(), sources.end(), source) != sources.end();
 }
 
-std::int64_t log_bytes(const LogSize& size) {
-  return kProgram + size.lines * size.line_bytes + size.baskets * (16 + (size.times ? 8 : 0)) + 8 * size.customers +
+KeptColumns learnt_columns(const Job& job) {
+  return job.recommend.sources.size() > 1 ? KeptColumns::kItemsAndPrices : KeptColumns::kItems;
+}
+
+std::int64_t log_bytes(const LogSize& size, const Job& job) {
+  return kProgram + size.lines * size.line_bytes(learnt_columns(job)) + size.baskets * (16 + (size.times ? 8 : 0)) + 8 * size.customers +
          size.id_bytes + 400 * size.catalogue;
 }
 
@@ -100,7 +104,7 @@ std::int64_t pairs_bytes(const LogSize& size, const Job& job, std::int64_t tile_
   const std::int64_t pairs = expected_pairs(size, job);
   const std::int64_t lists = tile_bytes + std::min(tile_bytes, kPairBytes * pairs);
   const std::int64_t counting = index_bytes(size) + lists + pair_writer_bytes(pairs);
-  return log_bytes(size) + std::max(units_bytes(size) + index_bytes(size), counting);
+  return log_bytes(size, job) + std::max(units_bytes(size) + index_bytes(size), counting);
 }
 
 std::int64_t model_bytes(const LogSize& size, const Job& job) {
@@ -139,7 +143,7 @@ std::int64_t train_bytes(const LogSize& size, const Job& job) {
   const std::int64_t vectors = asks_for(job, "ials") ? size.customers + size.items : 0;
   const std::int64_t vector_bytes = 4 * job.embeddings.factors;
   const std::int64_t writing = writer_bytes(vectors, 3 * vector_bytes / 2, vector_bytes);
-  return log_bytes(size) + model_bytes(size, job) + std::max(fitting_bytes(size, job), writing) + kTrainSlack;
+  return log_bytes(size, job) + model_bytes(size, job) + std::max(fitting_bytes(size, job), writing) + kTrainSlack;
 }
 
 std::int64_t evaluate_bytes(const LogSize& size, const Job& job) {
@@ -151,18 +155,18 @@ std::int64_t evaluate_bytes(const LogSize& size, const Job& job) {
   const std::int64_t lists = size.customers / 2 * ((sources + 1) * k * 9 + columns * 4) + 4 * size.purchases;
   const std::int64_t blend =
       sources > 1 ? kFeatureBytes * blend_features(job) * std::min(size.customers, kBlendCustomers) : 0;
-  return log_bytes(size) + model_bytes(size, job) + fitting_bytes(size, job) + histories + lists + blend +
+  return log_bytes(size, job) + model_bytes(size, job) + fitting_bytes(size, job) + histories + lists + blend +
          kEvaluateSlack;
 }
 
 std::int64_t recommend_bytes(const LogSize& size, const Job& job) {
   const std::int64_t k = job.recommend.list_size;
-  return log_bytes(size) + model_bytes(size, job) + std::min(kListBlock, size.customers) * k * 9 +
+  return log_bytes(size, job) + model_bytes(size, job) + std::min(kListBlock, size.customers) * k * 9 +
          writer_bytes(size.customers * k, 280, 30) + kListSlack;
 }
 
 std::int64_t export_bytes(const LogSize& size, const Job& job) {
-  return log_bytes(size) + model_bytes(size, job) + kExportSlack;
+  return log_bytes(size, job) + model_bytes(size, job) + kExportSlack;
 }
 
 }  // namespace nextbest

@@ -12,8 +12,10 @@ namespace nextbest {
 
 /// Whether the lists of the job come from this source, too.
 bool asks_for(const Job& job, const char* source);
-/// The program with the order log in memory.
-std::int64_t log_bytes(const LogSize& size);
+/// What the stages after the ingestion read of the lines: prices are features of the blend.
+KeptColumns learnt_columns(const Job& job);
+/// The program with what the stages after the ingestion read of the order log.
+std::int64_t log_bytes(const LogSize& size, const Job& job);
 /// Units, their index, and lists of one tile of items that is `tile_bytes` large.
 std::int64_t pairs_bytes(const LogSize& size, const Job& job, std::int64_t tile_bytes);
 /// The lists of one item.

@@ -19,11 +19,12 @@ namespace {
 constexpr double kIngest = 0.6;     ///< lines
 constexpr double kUnits = 0.5;      ///< lines of baskets of ten
 constexpr double kPairRow = 5;      ///< items
+constexpr double kCounts = 0.4;     ///< lines, into purchases and tables
 constexpr double kFits = 4;         ///< lines, all sources but the embeddings
 constexpr double kRatings = 0.6;    ///< purchases, per iteration and 128 factors
 constexpr double kLists = 600;      ///< customers, lists of all sources
 constexpr double kAnchors = 8;      ///< customers, for each of their items up to kMostAnchors
-constexpr double kScores = 3e-4;    ///< customers x items of 64 factors
+constexpr double kScores = 4e-5;    ///< customers x items of 64 factors, of which most are ruled out by their norms
 constexpr double kLearning = 3500;  ///< customers that the blend learns from
 constexpr double kMostAnchors = 300;
 constexpr std::int64_t kLearners = 30'000;
@@ -44,7 +45,7 @@ class Planner {
     const bool customers = size_.customers > 0;
     const double fit = customers ? fit_seconds() : 0;
     ingest();
-    fixed("check", log_bytes(size_), 0.01);
+    fixed("check", log_bytes(size_, job_), 0.01);
     pairs();
     if (job_.evaluate.enabled) fixed("evaluate", evaluate_bytes(size_, job_), evaluate_seconds(fit));
     if (customers) {
@@ -80,7 +81,8 @@ class Planner {
     size.lines = size_.lines;
     size.baskets = size_.baskets;
     size.ids = size_.items + size_.customers + size_.baskets;
-    size.line_bytes = static_cast<int>(size_.line_bytes);
+    size.id_bytes = std::max<std::int64_t>(0, size_.id_bytes - 8 * size.ids);
+    size.line_bytes = static_cast<int>(size_.line_bytes(KeptColumns::kAll));
     size.threads = threads_;
     size.text = size_.text;
     const IngestBytes bytes = ingest_bytes(size);
@@ -102,19 +104,21 @@ class Planner {
   double lines_per_basket() const {
     return static_cast<double>(size_.lines) / static_cast<double>(std::max<std::int64_t>(1, size_.baskets));
   }
+  bool blends() const { return job_.recommend.sources.size() > 1; }
   double fit_seconds() const {
     const double rounds = job_.embeddings.iterations * static_cast<double>(job_.embeddings.factors) / 128;
-    return kFits * millions(size_.lines) + kRatings * rounds * millions(size_.purchases);
+    return (blends() ? kFits : kCounts) * millions(size_.lines) + kRatings * rounds * millions(size_.purchases);
   }
   double score_seconds() const {
     const double products = millions(size_.customers) * static_cast<double>(size_.items) * job_.embeddings.factors / 64;
     const double owned =
         static_cast<double>(size_.purchases) / static_cast<double>(std::max<std::int64_t>(1, size_.customers));
+    if (!blends()) return kScores * products;
     return kScores * products + (kLists + kAnchors * std::min(owned, kMostAnchors)) * millions(size_.customers);
   }
   /// Two windows to learn from and the test; a quarter of the customers buys in it, and meets blend and sources.
   double evaluate_seconds(double fit) const {
-    if (job_.recommend.sources.size() < 2) return fit + score_seconds() / 4;
+    if (!blends()) return fit + score_seconds() / 4;
     return 3 * fit + kLearning * millions(std::min(2 * size_.customers, kLearners)) + score_seconds() / 2;
   }
 

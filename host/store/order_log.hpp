@@ -45,6 +45,9 @@ enum class Split : std::uint8_t { kTrain = 0, kValidation = 1, kTest = 2 };
 /// The cleaned order lines of one retailer. Baskets lie in the order (customer, time, order id, split), those without a
 /// customer last; so a customer's baskets are neighbours and ascending in time. A basket is the lines of one order of
 /// one customer and one split. Within a basket the items are distinct and ascending.
+/// Columns of the lines that lie in memory. Items and times always do; no stage after the ingestion reads quantities.
+enum class KeptColumns { kAll, kItemsAndPrices, kItems };
+
 struct OrderLog {
   Dictionary items, customers, orders;     ///< orders: empty where the input has no order ids
   std::vector<Offset> customer_offset{0};  ///< [customers + 1] into baskets
@@ -55,8 +58,10 @@ struct OrderLog {
 
   std::vector<Code> line_item;              ///< [lines]
   std::vector<std::int64_t> line_quantity;  ///< [lines] 1/10,000, net of returns; empty where not given
-  std::vector<std::int64_t> line_price;     ///< [lines] of one piece, 1/10,000; empty where not given
+  std::vector<std::int64_t> line_price;     ///< [lines] of one piece, 1/10,000; empty where not given or not kept
   std::vector<Micros> line_time;            ///< [lines]; only where lines of one basket differ in time, else empty
+
+  bool prices_left_out = false;  ///< line_price was given and is not kept
 
   Catalogue catalogue;
   Micros first_time = kNoTime;    ///< of the lines that are not test lines
@@ -65,6 +70,15 @@ struct OrderLog {
 
   Offset baskets() const { return static_cast<Offset>(basket_offset.size()) - 1; }
   Offset lines() const { return static_cast<Offset>(line_item.size()); }
+  bool has_prices() const { return prices_left_out || !line_price.empty(); }
+  /// Frees what the columns leave out: up to 16 bytes a line.
+  void keep(KeptColumns columns) {
+    if (columns == KeptColumns::kAll) return;
+    std::vector<std::int64_t>().swap(line_quantity);
+    if (columns == KeptColumns::kItemsAndPrices) return;
+    prices_left_out = has_prices();
+    std::vector<std::int64_t>().swap(line_price);
+  }
   HistoryView history() const {
     return {items.size(),
             customer_offset,

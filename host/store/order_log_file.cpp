@@ -94,7 +94,7 @@ void write_order_log(const std::filesystem::path& path, const OrderLog& log, con
   out.commit();
 }
 
-OrderLog read_order_log(const std::filesystem::path& path) {
+OrderLog read_order_log(const std::filesystem::path& path, KeptColumns columns) {
   const h5::Reader in(path, kOrderLog, kOrderLogVersion);
   OrderLog log;
   log.items = in.dictionary("items/id");
@@ -106,8 +106,9 @@ OrderLog read_order_log(const std::filesystem::path& path) {
   log.basket_time = read_if_given<Micros>(in, "baskets/time");
   log.basket_split = read_split(in);
   log.line_item = in.array<Code>("baskets/item");
-  log.line_quantity = read_if_given<std::int64_t>(in, "baskets/quantity");
-  log.line_price = read_if_given<std::int64_t>(in, "baskets/price");
+  if (columns == KeptColumns::kAll) log.line_quantity = read_if_given<std::int64_t>(in, "baskets/quantity");
+  log.prices_left_out = columns == KeptColumns::kItems && in.has("baskets/price");
+  if (!log.prices_left_out) log.line_price = read_if_given<std::int64_t>(in, "baskets/price");
   log.line_time = read_if_given<Micros>(in, "baskets/line_time");
   log.catalogue = h5::read_catalogue(in);
   log.first_time = in.integer_attribute("baskets", "first_time");

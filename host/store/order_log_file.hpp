@@ -21,9 +21,9 @@ struct FileStamp {
 void write_order_log(const std::filesystem::path& path, const OrderLog& log, const FileStamp& stamp,
                      const Context& ctx = {});
 
-/// Reads back what write_order_log wrote, equal in every field.
+/// Reads back what write_order_log wrote, equal in every field but the columns of lines that are left out.
 /// @throws DamagedFile truncated, checksum, not ours; DataError a newer format version than this program's
-OrderLog read_order_log(const std::filesystem::path& path);
+OrderLog read_order_log(const std::filesystem::path& path, KeptColumns columns = KeptColumns::kAll);
 
 /// Only the stamp. @throws as above
 FileStamp read_stamp(const std::filesystem::path& path);

@@ -54,6 +54,23 @@ TEST(OrderLogFile, ComesBackEqualInEveryField) {
   EXPECT_EQ(stamp.settings_hash, kStamp.settings_hash);
 }
 
+TEST(OrderLogFile, ColumnsThatNobodyReadsAreLeftOut) {
+  const TempFolder folder;
+  const OrderLog all = sample_log();
+  ASSERT_TRUE(!all.line_quantity.empty() && !all.line_price.empty());
+  write_order_log(folder / "orders.h5", all, kStamp);
+  for (const KeptColumns columns : {KeptColumns::kItemsAndPrices, KeptColumns::kItems}) {
+    OrderLog kept = all;
+    kept.keep(columns);
+    EXPECT_TRUE(kept.line_quantity.empty());
+    EXPECT_EQ(kept.line_price.empty(), columns == KeptColumns::kItems);
+    EXPECT_TRUE(kept.has_prices());
+    const OrderLog back = read_order_log(folder / "orders.h5", columns);
+    expect_equal(back, kept);
+    EXPECT_TRUE(back.has_prices());
+  }
+}
+
 TEST(OrderLogFile, TheLeastAndTheEmptyLogComeBack) {
   const TempFolder folder;
   write_order_log(folder / "empty.h5", OrderLog{}, {});
