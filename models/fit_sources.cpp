@@ -46,11 +46,11 @@ class Fitting {
   std::unique_ptr<Source> fit_embeddings() {
     factors_ = params_.fitted;
     if (factors_) return make_ials_source(ctx_, factors_, params_.embeddings, popularity_);
-    const Csr<float> ratings = ials_ratings(ctx_, history_, params_.embeddings);
     const auto on_iteration = [&](int, double objective) {
       if (log_) log_("ials: objective", objective);
     };
-    factors_ = std::make_shared<const IalsFactors>(fit_ials(ctx_, ratings.view(), params_.embeddings, on_iteration));
+    factors_ = std::make_shared<const IalsFactors>(
+        fit_ials(ctx_, ials_ratings(ctx_, history_, params_.embeddings), params_.embeddings, on_iteration));
     return make_ials_source(ctx_, factors_, params_.embeddings, popularity_);
   }
 

@@ -65,7 +65,7 @@ void fit(const std::string& matrix, const std::string& out, Offset customers, ch
   double solved = 0;
   ctx.progress = [&](std::int64_t, std::int64_t) { solved = clock.taken()["cpu_seconds"]; };
   std::vector<double> processor_seconds;
-  IalsFactors factors = fit_ials(ctx, ratings.view(), params, [&](int, double) {
+  IalsFactors factors = fit_ials(ctx, ratings, params, [&](int, double) {
     processor_seconds.push_back(solved);
     clock = {};
   });

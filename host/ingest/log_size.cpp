@@ -217,18 +217,10 @@ LogSize size_of(const OrderLog& log) {
 }
 
 nlohmann::json to_json(const LogSize& size) {
-  return {{"lines", size.lines},
-          {"baskets", size.baskets},
-          {"items", size.items},
-          {"customers", size.customers},
-          {"purchases", size.purchases},
-          {"catalogue", size.catalogue},
-          {"id_bytes", size.id_bytes},
-          {"quantities", size.quantities},
-          {"prices", size.prices},
-          {"line_times", size.line_times},
-          {"times", size.times},
-          {"text", size.text}};
+  return {{"lines", size.lines},           {"baskets", size.baskets},       {"items", size.items},
+          {"customers", size.customers},   {"purchases", size.purchases},   {"catalogue", size.catalogue},
+          {"id_bytes", size.id_bytes},     {"quantities", size.quantities}, {"prices", size.prices},
+          {"line_times", size.line_times}, {"times", size.times},           {"text", size.text}};
 }
 
 LogSize log_size_from(const nlohmann::json& json) {

@@ -12,9 +12,9 @@ namespace nextbest {
 /// How large an order log is: what the memory and the time of every stage follow from.
 struct LogSize {
   std::int64_t lines = 0, baskets = 0, items = 0, customers = 0;
-  std::int64_t purchases = 0;   ///< different (customer, item)
-  std::int64_t catalogue = 0;   ///< items of the catalogue
-  std::int64_t id_bytes = 0;    ///< of all ids, as they are stored
+  std::int64_t purchases = 0;                                   ///< different (customer, item)
+  std::int64_t catalogue = 0;                                   ///< items of the catalogue
+  std::int64_t id_bytes = 0;                                    ///< of all ids, as they are stored
   bool quantities = false, prices = false, line_times = false;  ///< columns of the lines beside the item
   bool times = false;
   bool text = false;   ///< it comes from text files

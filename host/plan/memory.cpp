@@ -92,8 +92,8 @@ KeptColumns learnt_columns(const Job& job) {
 }
 
 std::int64_t log_bytes(const LogSize& size, const Job& job) {
-  return kProgram + size.lines * size.line_bytes(learnt_columns(job)) + size.baskets * (16 + (size.times ? 8 : 0)) + 8 * size.customers +
-         size.id_bytes + 400 * size.catalogue;
+  return kProgram + size.lines * size.line_bytes(learnt_columns(job)) + size.baskets * (16 + (size.times ? 8 : 0)) +
+         8 * size.customers + size.id_bytes + 400 * size.catalogue;
 }
 
 std::int64_t pair_row_bytes(const LogSize& size, const Job& job) {
@@ -134,8 +134,8 @@ std::int64_t fitting_bytes(const LogSize& size, const Job& job) {
   if (asks_for(job, "ridge")) most = std::max(most, 4 * ridge_items(size, job) * ridge_items(size, job));
   if (asks_for(job, "replenish")) most = std::max(most, 40 * size.items);
   if (asks_for(job, "ials"))
-    most = std::max(most, 24 * size.purchases + (size.customers + size.items) * job.embeddings.factors * 4 +
-                              std::max(size.customers, size.items) * job.embeddings.factors * 2);
+    most = std::max({most, 16 * size.purchases + std::max(size.customers, size.items) * job.embeddings.factors * 2,
+                     (size.customers + size.items) * job.embeddings.factors * 4});
   return most;
 }
 

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "kernels/core/bfloat16.hpp"
 #include "kernels/core/error.hpp"
@@ -136,16 +137,16 @@ void named_step(const char* side, int iteration, Step step) {
 
 }  // namespace
 
-IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsParams& params,
+IalsFactors fit_ials(Context& ctx, Csr<float> ratings, const IalsParams& params,
                      const std::function<void(int iteration, double objective)>& on_iteration) {
   params.validate();
   const Offset dim = params.factors;
-  const IalsOrdering ordering = ials_ordering(ctx, ratings);
+  IalsOrdering ordering = ials_ordering(ctx, std::move(ratings));
   const Side customers(ctx, ordering.by_customer.view(), ordering.customers, params.seed, kCustomerStream, dim);
   const Side items(ctx, ordering.by_item.view(), ordering.items, params.seed, kItemStream, dim);
   HugePageVector<BFloat16> rounded(std::max(customers.values.size(), items.values.size()));
 
-  const Offset rows = (ratings.rows() + ratings.cols) * params.iterations;
+  const Offset rows = (customers.factors.rows + items.factors.rows) * params.iterations;
   Offset solved = 0;
   const auto report = [&](Offset more) {
     solved += more;
@@ -158,12 +159,12 @@ IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsPara
     const auto start = std::chrono::steady_clock::now();
     Turn turn(dim);  // between the two half-steps, from the basis of the items to that of the customers
     named_step("customer", iteration, [&] { turn = half_step(ctx, params, items, customers, nullptr, rounded); });
-    report(ratings.rows());
+    report(customers.factors.rows);
     named_step("item", iteration, [&] {
       const Turn there = half_step(ctx, params, customers, items, &turn, rounded);
       rotate(ctx, items.factors, back(there).matrix());
     });
-    report(ratings.cols);
+    report(items.factors.rows);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     const double objective = embedding_loss(ctx, customers.ratings, customers.factors, items.factors, loss);
     if (!std::isfinite(objective))
@@ -174,13 +175,17 @@ IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsPara
     if (on_iteration) on_iteration(iteration, objective);
   }
   rounded = {};
+  factors.customer_entries.resize(ordering.customers.size());
+  for (Offset r = 0; r < customers.factors.rows; ++r)
+    factors.customer_entries[ordering.customers[r]] = customers.ratings.row_size(r);
+  ordering.by_customer = {};
+  ordering.by_item = {};
   std::vector<double> eigenvalues;
   const Turn turn = to_eigenbasis(ctx, items.factors, eigenvalues);
   rotate(ctx, items.factors, turn.matrix());
   rotate(ctx, customers.factors, turn.matrix());
   factors.customers = customers.by_code();
   factors.items = items.by_code();
-  for (Offset c = 0; c < ratings.rows(); ++c) factors.customer_entries.push_back(ratings.row_size(c));
   return factors;
 }
 

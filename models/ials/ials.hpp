@@ -44,9 +44,10 @@ Csr<float> ials_ratings(const Context& ctx, const HistoryView& history, const Ia
 /// N(0, (.1 / sqrt(dim))^2) from Philox (stream 1 customers, 2 items; index = row * dim + column), per iteration a
 /// customer step then an item step, each in the eigenbasis of the fixed side. on_iteration(i, objective) after each.
 /// ctx.progress counts solved rows. Rows without ratings end as zero. The same bits for every number of threads.
-/// Temporary memory: the ratings twice, both sides once more, the larger side in 16 bits, and 64 dim^2 doubles.
+/// Temporary memory: beside the ratings, which it frees, twice as much as they take, both sides once more, the larger
+/// side in 16 bits, and 64 dim^2 doubles.
 /// @throws NumericalError naming step and row; UsageError; Interrupted when ctx.cancelled says so
-IalsFactors fit_ials(Context& ctx, const CsrView<float>& ratings, const IalsParams& params,
+IalsFactors fit_ials(Context& ctx, Csr<float> ratings, const IalsParams& params,
                      const std::function<void(int iteration, double objective)>& on_iteration = {});
 
 /// The source "ials": score_top_k over the factors, which are indexed once. Customers whose history holds another

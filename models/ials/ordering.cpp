@@ -68,16 +68,17 @@ Csr<float> rename(const Context& ctx, const CsrView<float>& ratings, const std::
 
 }  // namespace
 
-IalsOrdering ials_ordering(Context& ctx, const CsrView<float>& ratings) {
+IalsOrdering ials_ordering(Context& ctx, Csr<float> ratings) {
   IalsOrdering out;
-  out.items = by_popularity(ratings);
+  out.items = by_popularity(ratings.view());
   std::vector<Code> place_of_item(out.items.size());
   for (std::size_t place = 0; place < out.items.size(); ++place)
     place_of_item[out.items[place]] = static_cast<Code>(place);
   const Context uninterrupted{ctx.device, ctx.threads, {}, {}};
-  out.customers = by_length(uninterrupted, ratings, place_of_item);
+  out.customers = by_length(uninterrupted, ratings.view(), place_of_item);
   Csr<float> renamed =
-      rename(uninterrupted, ratings, out.customers, place_of_item);  // transposing twice sorts its rows
+      rename(uninterrupted, ratings.view(), out.customers, place_of_item);  // transposing twice sorts its rows
+  ratings = {};
   transpose(ctx, renamed.view(), out.by_item);
   renamed = {};
   transpose(ctx, out.by_item.view(), out.by_customer);

@@ -16,7 +16,8 @@ struct IalsOrdering {
   Csr<float> by_item;           ///< their transpose
 };
 
+/// Frees the ratings as soon as it can: two copies of them are the most that there is at a time.
 /// Temporary memory: 16 bytes per customer.
-IalsOrdering ials_ordering(Context& ctx, const CsrView<float>& ratings);
+IalsOrdering ials_ordering(Context& ctx, Csr<float> ratings);
 
 }  // namespace nextbest

@@ -28,7 +28,7 @@ std::string checkerboard(Context& ctx) {
   IalsParams params;
   params.factors = 4;
   const Csr<float> ratings = ials_ratings(ctx, history, params);
-  const IalsFactors factors = fit_ials(ctx, ratings.view(), params);
+  const IalsFactors factors = fit_ials(ctx, ratings, params);
   for (Code c = 0; c < kCustomers; ++c) {
     const auto score = [&](Code i) {
       double sum = 0;

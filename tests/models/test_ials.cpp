@@ -54,7 +54,7 @@ TEST_P(IalsTest, FindsTheMissingFieldOfTheCheckerboard) {
   Context ctx = context();
   for (const int dim : {2, 8, 64}) {
     params.factors = dim;
-    const IalsFactors factors = fit_ials(ctx, ratings.view(), params);
+    const IalsFactors factors = fit_ials(ctx, ratings, params);
     for (Offset c = 0; c < customers; ++c) {
       const auto owned = ratings.view().row(c);
       Offset best = -1;
@@ -104,7 +104,7 @@ TEST_P(IalsTest, StaysCloseToExactAlternatingLeastSquares) {
       IalsParams params = small_params();
       params.factors = dim;
       Context ctx = context(2);
-      const IalsFactors factors = fit_ials(ctx, ratings.view(), params);
+      const IalsFactors factors = fit_ials(ctx, ratings, params);
       reference::Dense users = start_of(params, 1, 90), items = start_of(params, 2, 70);
       const double exact = reference::exact_als(to_reference(ratings.view()), users, items,
                                                 {params.unobserved_weight, params.regularization, 1}, 3);
@@ -118,7 +118,7 @@ TEST_P(IalsTest, TheObjectiveFallsAndIsThatOfTheFactors) {
   params.iterations = 8;
   std::vector<double> reported;
   Context ctx = context(2);
-  const IalsFactors factors = fit_ials(ctx, ratings.view(), params, [&](int iteration, double objective) {
+  const IalsFactors factors = fit_ials(ctx, ratings, params, [&](int iteration, double objective) {
     EXPECT_EQ(iteration, static_cast<int>(reported.size()) + 1);
     reported.push_back(objective);
   });
@@ -145,15 +145,15 @@ TEST_P(IalsTest, TheSameBitsForEveryNumberOfThreadsAndAnotherSeedForOthers) {
   const Csr<float> ratings = two_tastes(7, 300, 100, true);
   IalsParams params = small_params();
   Context one = context(1), two = context(2), five = context(5);
-  const IalsFactors factors = fit_ials(one, ratings.view(), params);
+  const IalsFactors factors = fit_ials(one, ratings, params);
   for (Context* ctx : {&two, &five}) {
-    const IalsFactors again = fit_ials(*ctx, ratings.view(), params);
+    const IalsFactors again = fit_ials(*ctx, ratings, params);
     EXPECT_EQ(factors.customers, again.customers);
     EXPECT_EQ(factors.items, again.items);
     EXPECT_EQ(factors.objective, again.objective);
   }
   params.seed += 1;
-  EXPECT_NE(fit_ials(one, ratings.view(), params).items, factors.items);
+  EXPECT_NE(fit_ials(one, ratings, params).items, factors.items);
 }
 
 TEST_P(IalsTest, WhoBoughtNothingIsZero) {
@@ -162,7 +162,7 @@ TEST_P(IalsTest, WhoBoughtNothingIsZero) {
   ratings.indptr = {0, 2, 2, 3};
   ratings.indices = {0, 2, 2};
   Context ctx = context();
-  const IalsFactors factors = fit_ials(ctx, ratings.view(), small_params());
+  const IalsFactors factors = fit_ials(ctx, ratings, small_params());
   for (Offset k = 0; k < 8; ++k) {
     EXPECT_EQ(factors.customer_matrix()(1, k), 0);
     EXPECT_EQ(factors.item_matrix()(1, k), 0);
@@ -176,7 +176,7 @@ TEST_P(IalsTest, TheWidestVectorsOfMoreDimensionsThanData) {
   params.factors = 1024;
   params.iterations = 1;
   Context ctx = context();
-  const IalsFactors factors = fit_ials(ctx, ratings.view(), params);
+  const IalsFactors factors = fit_ials(ctx, ratings, params);
   EXPECT_TRUE(std::isfinite(factors.objective.back()));
   EXPECT_GT(score(factors, 0, 2), score(factors, 0, 3));
 }
@@ -184,7 +184,7 @@ TEST_P(IalsTest, TheWidestVectorsOfMoreDimensionsThanData) {
 TEST_P(IalsTest, NoDataAtAll) {
   Csr<float> ratings;
   Context ctx = context();
-  const IalsFactors factors = fit_ials(ctx, ratings.view(), small_params());
+  const IalsFactors factors = fit_ials(ctx, ratings, small_params());
   EXPECT_TRUE(factors.customers.empty());
   EXPECT_EQ(factors.objective.back(), 0);
 }
@@ -200,7 +200,7 @@ TEST_P(IalsTest, BrokenNumbersNameTheStep) {
   params.regularization = 1e-60;
   Context ctx = context();
   try {
-    fit_ials(ctx, ratings.view(), params);
+    fit_ials(ctx, ratings, params);
     FAIL() << "no error";
   } catch (const NumericalError& error) {
     const std::string message = error.what();
@@ -218,7 +218,7 @@ TEST_P(IalsTest, ProgressCountsSolvedRows) {
     EXPECT_EQ(of, 3 * 110);
     seen.push_back(done);
   };
-  fit_ials(ctx, ratings.view(), small_params());
+  fit_ials(ctx, ratings, small_params());
   EXPECT_EQ(seen, (std::vector<std::int64_t>{60, 110, 170, 220, 280, 330}));
 }
 
@@ -226,7 +226,7 @@ TEST_P(IalsTest, StopsWhenCancelled) {
   const Csr<float> ratings = two_tastes(9, 60, 50, false);
   Context ctx = context();
   ctx.cancelled = [] { return true; };
-  EXPECT_THROW(fit_ials(ctx, ratings.view(), small_params()), Interrupted);
+  EXPECT_THROW(fit_ials(ctx, ratings, small_params()), Interrupted);
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ TEST(IalsMovieLens, ReachesThePublishedQuality) {
   params.confidence = Confidence::kOne;
   Context ctx;
   ctx.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const IalsFactors factors = fit_ials(ctx, train.view(), params);
+  const IalsFactors factors = fit_ials(ctx, train, params);
 
   double hits = 0, gain = 0;
   for (const Question& question : questions) {

@@ -188,7 +188,7 @@ TEST(IalsFoldIn, NewCustomersAndLongerHistoriesAreServed) {
   const HistoryCase known = two_tastes(40);
   Context ctx;
   const auto factors =
-      std::make_shared<const IalsFactors>(fit_ials(ctx, ials_ratings({}, known.view(), params).view(), params));
+      std::make_shared<const IalsFactors>(fit_ials(ctx, ials_ratings({}, known.view(), params), params));
   const auto source = make_ials_source(ctx, factors, params, std::vector<std::int64_t>(8, 1));
   EXPECT_EQ(first_offers(*source, known, {0, 1, 2, 3}), (std::vector<Code>{0, 4, 1, 5}));
 
