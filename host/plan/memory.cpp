@@ -134,7 +134,7 @@ std::int64_t fitting_bytes(const LogSize& size, const Job& job) {
   if (asks_for(job, "ridge")) most = std::max(most, 4 * ridge_items(size, job) * ridge_items(size, job));
   if (asks_for(job, "replenish")) most = std::max(most, 40 * size.items);
   if (asks_for(job, "ials"))
-    most = std::max({most, 16 * size.purchases + std::max(size.customers, size.items) * job.embeddings.factors * 2,
+    most = std::max({most, 20 * size.purchases + std::max(size.customers, size.items) * job.embeddings.factors * 2,
                      (size.customers + size.items) * job.embeddings.factors * 4});
   return most;
 }
