@@ -26,7 +26,7 @@ constexpr std::int64_t kTrainSlack = 80 * kMiB, kListSlack = 150 * kMiB, kEvalua
 
 /// Candidates with their features, and the copies that fitting makes of them: measured, per feature and customer that
 /// the blend learns from or is judged on.
-constexpr std::int64_t kFeatureBytes = 2'500, kBlendCustomers = 20'000;
+constexpr std::int64_t kFeatureBytes = 1'300, kBlendCustomers = 20'000;
 
 /// One pair in the padded lists.
 constexpr std::int64_t kPairBytes = 40;
