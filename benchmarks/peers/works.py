@@ -121,7 +121,7 @@ WHOLE_JOB = ["[embeddings]\nfactors = 64\niterations = 3", '[recommend]\nsources
 def whole_job(folder, size):
     files = in_page_cache(retailer(folder, size) / "orders/*.parquet")
     yield "the whole job, d = 64", {
-        "nextbest": [BIN / "nextbest", "run", job(folder, "nextbest", files, *WHOLE_JOB)],
+        "nextbest": [BIN / "nextbest", "run", job(folder, "nextbest", files, *WHOLE_JOB), "--json"],
         "polars + scipy + implicit": peer("job_polars_scipy_implicit.py", files, made(folder / "peer", "true"), 64, 3, 50,
                                           10)}
 
