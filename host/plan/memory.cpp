@@ -87,8 +87,12 @@ bool asks_for(const Job& job, const char* source) {
   return std::find(sources.begin(), sources.end(), source) != sources.end();
 }
 
+bool blends(const Job& job) {
+  return job.recommend.sources.size() > 1;
+}
+
 KeptColumns learnt_columns(const Job& job) {
-  return job.recommend.sources.size() > 1 ? KeptColumns::kItemsAndPrices : KeptColumns::kItems;
+  return blends(job) ? KeptColumns::kItemsAndPrices : KeptColumns::kItems;
 }
 
 std::int64_t log_bytes(const LogSize& size, const Job& job) {
@@ -154,7 +158,7 @@ std::int64_t evaluate_bytes(const LogSize& size, const Job& job) {
   // About half of the customers have something to be found.
   const std::int64_t lists = size.customers / 2 * ((sources + 1) * k * 9 + columns * 4) + 4 * size.purchases;
   const std::int64_t blend =
-      sources > 1 ? kFeatureBytes * blend_features(job) * std::min(size.customers, kBlendCustomers) : 0;
+      blends(job) ? kFeatureBytes * blend_features(job) * std::min(size.customers, kBlendCustomers) : 0;
   return log_bytes(size, job) + model_bytes(size, job) + fitting_bytes(size, job) + histories + lists + blend +
          kEvaluateSlack;
 }

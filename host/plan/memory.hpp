@@ -12,6 +12,8 @@ namespace nextbest {
 
 /// Whether the lists of the job come from this source, too.
 bool asks_for(const Job& job, const char* source);
+/// Whether its lists come from several sources, which a blend has to weigh.
+bool blends(const Job& job);
 /// What the stages after the ingestion read of the lines: prices are features of the blend.
 KeptColumns learnt_columns(const Job& job);
 /// The program with what the stages after the ingestion read of the order log.

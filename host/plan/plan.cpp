@@ -104,21 +104,20 @@ class Planner {
   double lines_per_basket() const {
     return static_cast<double>(size_.lines) / static_cast<double>(std::max<std::int64_t>(1, size_.baskets));
   }
-  bool blends() const { return job_.recommend.sources.size() > 1; }
   double fit_seconds() const {
     const double rounds = job_.embeddings.iterations * static_cast<double>(job_.embeddings.factors) / 128;
-    return (blends() ? kFits : kCounts) * millions(size_.lines) + kRatings * rounds * millions(size_.purchases);
+    return (blends(job_) ? kFits : kCounts) * millions(size_.lines) + kRatings * rounds * millions(size_.purchases);
   }
   double score_seconds() const {
     const double products = millions(size_.customers) * static_cast<double>(size_.items) * job_.embeddings.factors / 64;
     const double owned =
         static_cast<double>(size_.purchases) / static_cast<double>(std::max<std::int64_t>(1, size_.customers));
-    if (!blends()) return kScores * products;
+    if (!blends(job_)) return kScores * products;
     return kScores * products + (kLists + kAnchors * std::min(owned, kMostAnchors)) * millions(size_.customers);
   }
   /// Two windows to learn from and the test; a quarter of the customers buys in it, and meets blend and sources.
   double evaluate_seconds(double fit) const {
-    if (!blends()) return fit + score_seconds() / 4;
+    if (!blends(job_)) return fit + score_seconds() / 4;
     return 3 * fit + kLearning * millions(std::min(2 * size_.customers, kLearners)) + score_seconds() / 2;
   }
 
